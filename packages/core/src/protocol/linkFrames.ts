@@ -1,0 +1,296 @@
+import { formatAddress, parseAddress } from "./addresses.ts"
+import { ByteReader, ByteWriter, MalformedError, type Parsed, parsing, toHex, utf8 } from "./bytes.ts"
+import { dataHeadLength, type Frame, frameType, maxLinkFrame } from "./frames.ts"
+import { instanceBytes, maxAddresses } from "./identity.ts"
+import { encodeMetadata, type Metadata, readMetadata } from "./metadata.ts"
+import { isNodeName } from "./names.ts"
+
+/** A witness's verdict about a suspect; its place in the list is its number in VOUCH. */
+export const verdicts = ["unknown", "heard", "closed", "left"] as const
+export type Verdict = (typeof verdicts)[number]
+
+/** Why a link is ended; its place in the list is its number in GOAWAY, less one. */
+export const goawayReasons = ["replaced", "disconnect", "one_way", "too_many_peers", "protocol"] as const
+export type GoawayReason = (typeof goawayReasons)[number]
+
+/** A node that the sender of PEERS holds a link to. */
+export interface PeerEntry {
+  /** Canonical, as all names on the wire. */
+  readonly name: string
+  /** 32 lower-case hexadecimal digits. */
+  readonly instance: string
+  /** Milliseconds since 1970, at most 2^53−1. */
+  readonly generation: number
+  /** At most 8, canonical. */
+  readonly addresses: ReadonlyArray<string>
+}
+
+/** `0x10 · version u32 · metadata`: the owner's metadata; the first frame of a link. */
+export interface MetaFrame {
+  readonly _tag: "Meta"
+  readonly version: number
+  readonly metadata: Metadata
+}
+
+/** `0x11 · seq u32 · ackRequested u8 · lastRecvAgeMs u32`: when idle, and as a probe. */
+export interface HeartbeatFrame {
+  readonly _tag: "Heartbeat"
+  readonly seq: number
+  readonly ackRequested: boolean
+  /** Milliseconds since the sender last received a byte on this link. */
+  readonly lastRecvAgeMs: number
+}
+
+/** `0x12 · seq u32` */
+export interface HeartbeatAckFrame {
+  readonly _tag: "HeartbeatAck"
+  readonly seq: number
+}
+
+/** `0x13 · nonce u32 · instance 16`: asks a witness about a suspect. */
+export interface CheckFrame {
+  readonly _tag: "Check"
+  readonly nonce: number
+  readonly instance: string
+}
+
+/** `0x14 · nonce u32 · verdict u8 · ageMs u32`: the witness's answer. */
+export interface VouchFrame {
+  readonly _tag: "Vouch"
+  readonly nonce: number
+  readonly verdict: Verdict
+  /** Milliseconds since the witness had what it tells. */
+  readonly ageMs: number
+}
+
+/** `0x15 · n u16 · n × { length u8, name · instance 16 · generation u64 · count u8 · count × { length u8, address } }` */
+export interface PeersFrame {
+  readonly _tag: "Peers"
+  readonly peers: ReadonlyArray<PeerEntry>
+}
+
+/** `0x16 · generation u64`: this life of the node is over. */
+export interface LeaveFrame {
+  readonly _tag: "Leave"
+  readonly generation: number
+}
+
+/** `0x17 · code u8`: this link ends, and why. */
+export interface GoawayFrame {
+  readonly _tag: "Goaway"
+  readonly reason: GoawayReason
+}
+
+/** `0x18 · id u16 · name (UTF-8, to the end)`: numbers a channel of the sender on this link. */
+export interface ChannelFrame {
+  readonly _tag: "Channel"
+  readonly id: number
+  /** 1–255 bytes of UTF-8. */
+  readonly name: string
+}
+
+/** `0x19 · id u16 · bytes u32`: as many more bytes may be sent on a channel. */
+export interface CreditFrame {
+  readonly _tag: "Credit"
+  readonly id: number
+  readonly bytes: number
+}
+
+/** `0x1A · body`: one membership event, for an observer; the body is opaque here. */
+export interface EventFrame {
+  readonly _tag: "Event"
+  readonly body: Uint8Array
+}
+
+/** `0x20 · id u16 · flags u8 (1 = more follows) · bytes`: a message of a channel, or a chunk of one. */
+export interface DataFrame {
+  readonly _tag: "Data"
+  readonly id: number
+  /** Whether further chunks of the message follow. */
+  readonly more: boolean
+  /** When decoded: a view of the frame, not a copy. */
+  readonly bytes: Uint8Array
+}
+
+/** A frame of an authenticated link (GC/1 section 4). Integers are unsigned and big-endian. */
+export type LinkFrame =
+  | MetaFrame
+  | HeartbeatFrame
+  | HeartbeatAckFrame
+  | CheckFrame
+  | VouchFrame
+  | PeersFrame
+  | LeaveFrame
+  | GoawayFrame
+  | ChannelFrame
+  | CreditFrame
+  | EventFrame
+  | DataFrame
+
+/** The most entries of one PEERS frame. */
+export const maxPeersPerFrame = 512
+
+/** The longest channel name, in bytes. */
+export const maxChannelNameBytes = 255
+
+const peerLength = (peer: PeerEntry): number =>
+  peer.addresses.reduce((length, address) => length + 1 + utf8(address).length, 1 + utf8(peer.name).length + 16 + 8 + 1)
+
+/** As many of the first peers as one PEERS frame can hold: at most 512, and at most the longest frame. */
+export const fittingPeers = (peers: ReadonlyArray<PeerEntry>): ReadonlyArray<PeerEntry> => {
+  let length = 3
+  let count = 0
+  for (const peer of peers) {
+    length += peerLength(peer)
+    if (count === maxPeersPerFrame || length > maxLinkFrame) break
+    count++
+  }
+  return peers.slice(0, count)
+}
+
+const writePeer = (writer: ByteWriter, peer: PeerEntry): void => {
+  if (peer.addresses.length > maxAddresses) throw new RangeError(`a peer has at most ${maxAddresses} addresses`)
+  writer.bytes8(utf8(peer.name)).bytes(instanceBytes(peer.instance)).u64(BigInt(peer.generation))
+  writer.u8(peer.addresses.length)
+  for (const address of peer.addresses) writer.bytes8(utf8(address))
+}
+
+const readPeer = (reader: ByteReader): PeerEntry => {
+  const name = reader.ascii(reader.u8())
+  if (!isNodeName(name)) throw new MalformedError("a peer's name is malformed")
+  const instance = toHex(reader.bytes(16))
+  const generation = reader.safeU64()
+  const count = reader.u8()
+  if (count > maxAddresses) throw new MalformedError(`a peer has more than ${maxAddresses} addresses`)
+  const addresses: Array<string> = []
+  for (let index = 0; index < count; index++) {
+    const address = parseAddress(reader.ascii(reader.u8()))
+    if (!address.ok) throw new MalformedError("a peer's address is malformed")
+    addresses.push(formatAddress(address.value))
+  }
+  return { name, instance, generation, addresses }
+}
+
+/** The 4 bytes before a DATA frame's payload, so that a payload is sent without being copied. */
+export const dataHead = (id: number, more: boolean): Uint8Array =>
+  new ByteWriter(dataHeadLength)
+    .u8(frameType.data)
+    .u16(id)
+    .u8(more ? 1 : 0)
+    .finish()
+
+/** A frame of a link as bytes. A value out of its bounds throws a `RangeError`: callers validate what users give them before. */
+export const encodeLinkFrame = (frame: LinkFrame): Frame => {
+  const bytes = encode(frame)
+  if (bytes.length > maxLinkFrame)
+    throw new RangeError(`a frame has at most ${maxLinkFrame} bytes, not ${bytes.length}`)
+  return bytes
+}
+
+const encode = (frame: LinkFrame): Frame => {
+  const writer = new ByteWriter(16)
+  switch (frame._tag) {
+    case "Meta":
+      return writer.u8(frameType.meta).u32(frame.version).bytes(encodeMetadata(frame.metadata)).finish()
+    case "Heartbeat":
+      writer
+        .u8(frameType.heartbeat)
+        .u32(frame.seq)
+        .u8(frame.ackRequested ? 1 : 0)
+      return writer.u32(frame.lastRecvAgeMs).finish()
+    case "HeartbeatAck":
+      return writer.u8(frameType.heartbeatAck).u32(frame.seq).finish()
+    case "Check":
+      return writer.u8(frameType.check).u32(frame.nonce).bytes(instanceBytes(frame.instance)).finish()
+    case "Vouch":
+      writer.u8(frameType.vouch).u32(frame.nonce).u8(verdicts.indexOf(frame.verdict))
+      return writer.u32(frame.ageMs).finish()
+    case "Peers":
+      if (frame.peers.length > maxPeersPerFrame) throw new RangeError(`PEERS has at most ${maxPeersPerFrame} entries`)
+      writer.u8(frameType.peers).u16(frame.peers.length)
+      for (const peer of frame.peers) writePeer(writer, peer)
+      return writer.finish()
+    case "Leave":
+      return writer.u8(frameType.leave).u64(BigInt(frame.generation)).finish()
+    case "Goaway":
+      return writer
+        .u8(frameType.goaway)
+        .u8(goawayReasons.indexOf(frame.reason) + 1)
+        .finish()
+    case "Channel": {
+      const name = utf8(frame.name)
+      if (name.length === 0 || name.length > maxChannelNameBytes) {
+        throw new RangeError(`a channel's name has 1-${maxChannelNameBytes} bytes, not ${name.length}`)
+      }
+      return writer.u8(frameType.channel).u16(frame.id).bytes(name).finish()
+    }
+    case "Credit":
+      return writer.u8(frameType.credit).u16(frame.id).u32(frame.bytes).finish()
+    case "Event":
+      return writer.u8(frameType.event).bytes(frame.body).finish()
+    case "Data":
+      return writer.bytes(dataHead(frame.id, frame.more)).bytes(frame.bytes).finish()
+  }
+}
+
+/** Reads a frame of a link. Never throws; bytes too many, unknown types, flags and numbers are malformed. */
+export const decodeLinkFrame = (frame: Frame): Parsed<LinkFrame> =>
+  parsing(() => {
+    if (frame.length > maxLinkFrame) throw new MalformedError(`a frame of ${frame.length} bytes`)
+    const reader = new ByteReader(frame)
+    const decoded = decode(reader.u8(), reader)
+    reader.end()
+    return decoded
+  })
+
+const flag = (value: number): boolean => {
+  if (value > 1) throw new MalformedError(`${value} is not a flag`)
+  return value === 1
+}
+
+const oneOf = <A>(list: ReadonlyArray<A>, index: number): A => {
+  const value = list[index]
+  if (value === undefined) throw new MalformedError("a number without a meaning")
+  return value
+}
+
+const decode = (type: number, reader: ByteReader): LinkFrame => {
+  switch (type) {
+    case frameType.data:
+      return { _tag: "Data", id: reader.u16(), more: flag(reader.u8()), bytes: reader.bytes(reader.remaining) }
+    case frameType.heartbeat:
+      return { _tag: "Heartbeat", seq: reader.u32(), ackRequested: flag(reader.u8()), lastRecvAgeMs: reader.u32() }
+    case frameType.heartbeatAck:
+      return { _tag: "HeartbeatAck", seq: reader.u32() }
+    case frameType.meta:
+      return { _tag: "Meta", version: reader.u32(), metadata: readMetadata(reader) }
+    case frameType.check:
+      return { _tag: "Check", nonce: reader.u32(), instance: toHex(reader.bytes(16)) }
+    case frameType.vouch:
+      return { _tag: "Vouch", nonce: reader.u32(), verdict: oneOf(verdicts, reader.u8()), ageMs: reader.u32() }
+    case frameType.peers: {
+      const count = reader.u16()
+      if (count > maxPeersPerFrame) throw new MalformedError(`PEERS has more than ${maxPeersPerFrame} entries`)
+      const peers: Array<PeerEntry> = []
+      for (let index = 0; index < count; index++) peers.push(readPeer(reader))
+      return { _tag: "Peers", peers }
+    }
+    case frameType.leave:
+      return { _tag: "Leave", generation: reader.safeU64() }
+    case frameType.goaway:
+      return { _tag: "Goaway", reason: oneOf(goawayReasons, reader.u8() - 1) }
+    case frameType.channel: {
+      const id = reader.u16()
+      if (reader.remaining === 0 || reader.remaining > maxChannelNameBytes) {
+        throw new MalformedError(`a channel's name of ${reader.remaining} bytes`)
+      }
+      return { _tag: "Channel", id, name: reader.utf8(reader.remaining) }
+    }
+    case frameType.credit:
+      return { _tag: "Credit", id: reader.u16(), bytes: reader.u32() }
+    case frameType.event:
+      return { _tag: "Event", body: reader.bytes(reader.remaining) }
+    default:
+      throw new MalformedError(`a frame of unknown type ${type}`)
+  }
+}
