@@ -1,0 +1,221 @@
+/**
+ * Which nodes this node should be connected to: the service that every discovery package implements, and its algebra.
+ *
+ * @since 0.1.0
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import type { DiscoveryError } from "./DiscoveryError.ts"
+import * as algebra from "./internal/discoveryAlgebra.ts"
+import { pollLooks } from "./internal/discoveryPoll.ts"
+import type { LocalNode } from "./LocalNode.ts"
+import type { Peer } from "./Peer.ts"
+
+export * from "./DiscoveryError.ts"
+
+/**
+ * What a source says: the whole set that it now believes in, or that a look failed.
+ *
+ * **Details**
+ *
+ * A failed look is an element and no end: what the source holds open survives it, and core keeps the last good set. A
+ * failure is never an empty set. `source` is the name of the source that looked.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Look = Peers | Unknown
+
+/** The whole set that `source` now believes in, in place of its last one. @category models @since 0.1.0 */
+export interface Peers {
+  readonly _tag: "Peers"
+  readonly source: string
+  readonly peers: ReadonlyArray<Peer>
+}
+
+/** A look that failed: nothing is known, nothing changes. @category models @since 0.1.0 */
+export interface Unknown {
+  readonly _tag: "Unknown"
+  readonly source: string
+  readonly error: DiscoveryError
+}
+
+/**
+ * What a source learns of the node that it looks for.
+ *
+ * **Details**
+ *
+ * `key` derives 32 bytes for a purpose (`"udp"`) from the cookie, `None` when there is no cookie. The cookie itself is
+ * never handed out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DiscoveryContext {
+  readonly self: LocalNode
+  readonly key: (purpose: string) => Option.Option<Redacted.Redacted<Uint8Array>>
+}
+
+/**
+ * Which nodes should this one be connected to?
+ *
+ * **Details**
+ *
+ * - Running `looks` is taking part: a source that announces this node does so while the stream runs, which begins when the
+ *   node listens, and withdraws in a finalizer.
+ * - The error channel means that the source itself broke; it is run again with backoff. A normal end means that the last
+ *   set is final.
+ * - A source never connects, never diffs, never schedules reconnects.
+ * - `looks` may run several times at once: a discovery holds no state of one cluster.
+ * - `sources` are the parts of a merged discovery; absent for a single source.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Source {
+  readonly name: string
+  readonly looks: (context: DiscoveryContext) => Stream.Stream<Look, DiscoveryError>
+  readonly sources?: ReadonlyArray<Source> | undefined
+}
+
+/**
+ * The key under which a program finds its source.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Discovery extends Context.Service<Discovery, Source>()("@gc/core/Discovery") {}
+
+/**
+ * How often sources look. Cluster sets it from its `refreshInterval`; a source's own option wins. `Duration.infinity` looks
+ * once: until the first look that succeeds.
+ *
+ * @category references
+ * @default 5 seconds
+ * @since 0.1.0
+ */
+export const RefreshInterval: Context.Reference<Duration.Duration> = Context.Reference(
+  "@gc/core/Discovery/RefreshInterval",
+  { defaultValue: () => Duration.seconds(5) }
+)
+
+/** A look that found this whole set. The source is written in by `make`. @category constructors @since 0.1.0 */
+export const peers = (found: ReadonlyArray<Peer>): Look => ({ _tag: "Peers", source: "", peers: found })
+
+/** A look that failed. The source is written in by `make`. @category constructors @since 0.1.0 */
+export const unknown = (error: DiscoveryError): Look => ({ _tag: "Unknown", source: "", error })
+
+/**
+ * A source from its stream of looks. Every look and every peer is marked with the source's name.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: {
+  readonly name: string
+  readonly looks: (context: DiscoveryContext) => Stream.Stream<Look, DiscoveryError>
+}): Source => algebra.leaf(options.name, options.looks)
+
+/**
+ * A source from one effect that looks once: poll adds the schedule, the jitter (a fifth) and the timeout.
+ *
+ * **Details**
+ *
+ * A failure, a defect and a timeout of `lookup` are each an `Unknown` look. With an interval of infinity it looks until the
+ * first success, with backoff from 250 ms to 30 s, and ends.
+ *
+ * **Example** (A source in four lines)
+ *
+ * ```ts
+ * const source = Discovery.poll({
+ *   name: "registry",
+ *   lookup: () => Effect.map(readRegistry, (urls) => urls.map((url) => Peer.fromAddress(Address.parseUnsafe(url))))
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const poll = <E>(options: {
+  readonly name: string
+  readonly lookup: (self: LocalNode, context: DiscoveryContext) => Effect.Effect<ReadonlyArray<Peer>, E>
+  /** Wins over `RefreshInterval`. */
+  readonly interval?: Duration.Input | undefined
+  /** How long one look may take. Default 5 seconds. */
+  readonly timeout?: Duration.Input | undefined
+}): Source => make({ name: options.name, looks: (context) => pollLooks(options, context) })
+
+/** Nobody, and that is final. @category constructors @since 0.1.0 */
+export const empty: Source = make({ name: "empty", looks: () => Stream.succeed(peers([])) })
+
+/**
+ * The union of several sources. Each is supervised alone: one that fails keeps its last good set and never ends the others,
+ * one that breaks is run again with backoff, and a peer goes when every source that vouched for it dropped it.
+ *
+ * **Details**
+ *
+ * Merging flattens: `merge(merge(a, b), c)` is `merge(a, b, c)`. Two sources of one name are told apart as `name` and
+ * `name#2`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const merge = (...sources: ReadonlyArray<Source>): Source => algebra.merge(sources)
+
+/**
+ * `merge` on layers.
+ *
+ * **Gotchas**
+ *
+ * Two layers of one service given to `Layer.mergeAll` silently replace each other. This one keeps them all.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMerge = <const Layers extends NonEmptyReadonlyArray<Layer.Layer<Discovery, any, any>>>(
+  ...layers: Layers
+): Layer.Layer<Discovery, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>> =>
+  Layer.effect(
+    Discovery,
+    Effect.map(
+      Effect.forEach(layers as ReadonlyArray<Layer.Layer<Discovery, any, any>>, (layer) => Layer.build(layer)),
+      (contexts) => merge(...contexts.map((context) => Context.get(context, Discovery)))
+    )
+  ) as Layer.Layer<Discovery, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>>
+
+/**
+ * `that` while `self` fails: its set stands in until `self` looks well again. `that` is first run when `self` first fails.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const orElse = (self: Source, that: Source): Source =>
+  algebra.orElse(self, that)
+
+/** Keeps the peers for which the predicate holds. @category combinators @since 0.1.0 */
+export const filter = (
+  self: Source,
+  predicate: (peer: Peer) => boolean
+): Source => algebra.mapSets(self, (found) => found.filter(predicate))
+
+/** Changes every peer. @category combinators @since 0.1.0 */
+export const mapPeers = (self: Source, f: (peer: Peer) => Peer): Source =>
+  algebra.mapSets(self, (found) => found.map(f))
+
+/**
+ * Answers a failed look with the last good set. Before the first good look a failure stays a failure.
+ *
+ * **When to use**
+ *
+ * For consumers of looks other than Cluster, which keeps the last good set itself and logs the failure.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withLastGood = (self: Source): Source => algebra.withLastGood(self)
