@@ -80,7 +80,7 @@ const names: ReadonlyMap<number, CodeName> = new Map(
 export const codeName = (code: number): CodeName | undefined => names.get(code)
 
 /** The dialer's next try after a refusal with this code: the ordinary backoff for an unknown one. */
-export const retryAfter = (code: number): Retry => {
+export const retryFor = (code: number): Retry => {
   const name = codeName(code)
   return name === undefined ? { kind: "backoff" } : retries[name]
 }

@@ -36,7 +36,7 @@ export const maxAddresses = 8
 export const maxAppVersionBytes = 64
 
 /** The field numbers of an identity record; 12 is a beacon's (GC/1 sections 2 and 6). */
-export const field = {
+export const identityField = {
   name: 1,
   instance: 2,
   generation: 3,
@@ -51,7 +51,7 @@ export const field = {
   sentAt: 12
 } as const
 
-const known: ReadonlySet<number> = new Set(Object.values(field).filter((type) => type !== field.sentAt))
+const known: ReadonlySet<number> = new Set(Object.values(identityField).filter((type) => type !== identityField.sentAt))
 
 const atMost = (bytes: Uint8Array, max: number, what: string): Uint8Array => {
   if (bytes.length > max) throw new RangeError(`${what} has at most ${max} bytes, not ${bytes.length}`)
@@ -93,21 +93,26 @@ export const readAddresses = (reader: ByteReader): ReadonlyArray<string> => {
  */
 export const encodeIdentity = (identity: Identity): Uint8Array => {
   const writer = new ByteWriter(256)
-  writeTlv(writer, field.name, atMost(utf8(identity.name), maxNodeNameBytes, "a name"))
-  writeTlv(writer, field.instance, instanceBytes(identity.instance))
-  writeTlv(writer, field.generation, u64(identity.generation))
-  writeTlv(writer, field.attempt, new ByteWriter(4).u32(identity.attempt).finish())
-  writeTlv(writer, field.cluster, atMost(utf8(identity.cluster), maxClusterNameBytes, "a cluster's name"))
+  writeTlv(writer, identityField.name, atMost(utf8(identity.name), maxNodeNameBytes, "a name"))
+  writeTlv(writer, identityField.instance, instanceBytes(identity.instance))
+  writeTlv(writer, identityField.generation, u64(identity.generation))
+  writeTlv(writer, identityField.attempt, new ByteWriter(4).u32(identity.attempt).finish())
+  writeTlv(writer, identityField.cluster, atMost(utf8(identity.cluster), maxClusterNameBytes, "a cluster's name"))
   if (identity.dialed !== undefined) {
-    writeTlv(writer, field.dialed, atMost(utf8(identity.dialed), maxNodeNameBytes, "a name"))
+    writeTlv(writer, identityField.dialed, atMost(utf8(identity.dialed), maxNodeNameBytes, "a name"))
   }
-  writeTlv(writer, field.capabilities, u64(identity.capabilities))
-  if (identity.addresses.length > 0) writeTlv(writer, field.addresses, encodeAddresses(identity.addresses))
+  writeTlv(writer, identityField.capabilities, u64(identity.capabilities))
+  if (identity.addresses.length > 0) writeTlv(writer, identityField.addresses, encodeAddresses(identity.addresses))
   if (identity.appVersion !== undefined) {
-    writeTlv(writer, field.appVersion, atMost(utf8(identity.appVersion), maxAppVersionBytes, "an application version"))
+    writeTlv(
+      writer,
+      identityField.appVersion,
+      atMost(utf8(identity.appVersion), maxAppVersionBytes, "an application version")
+    )
   }
-  if (identity.required !== undefined) writeTlv(writer, field.required, u64(identity.required))
-  if (identity.knownGeneration !== undefined) writeTlv(writer, field.knownGeneration, u64(identity.knownGeneration))
+  if (identity.required !== undefined) writeTlv(writer, identityField.required, u64(identity.required))
+  if (identity.knownGeneration !== undefined)
+    writeTlv(writer, identityField.knownGeneration, u64(identity.knownGeneration))
   return writer.finish()
 }
 
@@ -130,19 +135,19 @@ export const decodeIdentity = (bytes: Uint8Array): Parsed<Identity> =>
       if (value === undefined) throw new MalformedError(`field ${type} is missing`)
       return value
     }
-    const dialed = optional(field.dialed, asciiUpTo(maxNodeNameBytes))
-    const appVersion = optional(field.appVersion, utf8UpTo(maxAppVersionBytes))
-    const requires = optional(field.required, (reader) => reader.u64())
-    const knownGeneration = optional(field.knownGeneration, (reader) => reader.safeU64())
+    const dialed = optional(identityField.dialed, asciiUpTo(maxNodeNameBytes))
+    const appVersion = optional(identityField.appVersion, utf8UpTo(maxAppVersionBytes))
+    const requires = optional(identityField.required, (reader) => reader.u64())
+    const knownGeneration = optional(identityField.knownGeneration, (reader) => reader.safeU64())
     return {
-      name: required(field.name, asciiUpTo(maxNodeNameBytes)),
-      instance: required(field.instance, (reader) => toHex(reader.bytes(16))),
-      generation: required(field.generation, (reader) => reader.safeU64()),
-      attempt: required(field.attempt, (reader) => reader.u32()),
-      cluster: required(field.cluster, utf8UpTo(maxClusterNameBytes)),
+      name: required(identityField.name, asciiUpTo(maxNodeNameBytes)),
+      instance: required(identityField.instance, (reader) => toHex(reader.bytes(16))),
+      generation: required(identityField.generation, (reader) => reader.safeU64()),
+      attempt: required(identityField.attempt, (reader) => reader.u32()),
+      cluster: required(identityField.cluster, utf8UpTo(maxClusterNameBytes)),
       ...(dialed !== undefined && { dialed }),
-      capabilities: required(field.capabilities, (reader) => reader.u64()),
-      addresses: optional(field.addresses, readAddresses) ?? [],
+      capabilities: required(identityField.capabilities, (reader) => reader.u64()),
+      addresses: optional(identityField.addresses, readAddresses) ?? [],
       ...(appVersion !== undefined && { appVersion }),
       ...(requires !== undefined && { required: requires }),
       ...(knownGeneration !== undefined && { knownGeneration })

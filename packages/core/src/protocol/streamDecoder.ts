@@ -1,0 +1,128 @@
+import type { Frame } from "./frames.ts"
+
+/** The stream announces a frame longer than the cap of this call. Nothing of its body was copied. */
+export interface TooLarge {
+  readonly _tag: "TooLarge"
+  /** What the length prefix says, in bytes. */
+  readonly length: number
+  readonly max: number
+}
+
+/** The stream announces a frame of length 0, which has no type: it is not GC/1, and the decoder answers this from now on. */
+export interface EmptyFrame {
+  readonly _tag: "EmptyFrame"
+}
+
+const prefixLength = 4
+const firstCapacity = 1024
+
+/**
+ * Cuts a byte stream into frames (`length u32 | type u8 | body`), without the prefix. Pure: it only remembers what has come.
+ *
+ * **Details**
+ *
+ * The cap is judged from the prefix, at each `next`, before anything of the body is copied, so it can be raised when a link
+ * becomes authenticated. A frame within one chunk is a view of it; one that spans chunks is gathered in a buffer that grows with
+ * what has arrived, never with what was announced. Once `next` answered `undefined`, no chunk is held any more.
+ *
+ * **Gotchas**
+ *
+ * A frame may be a view of a chunk: who reuses a chunk's memory must be done with its frames.
+ */
+export class FrameDecoder {
+  #chunks: Array<Uint8Array> = []
+  /** The chunk that is read, and how far. */
+  #index = 0
+  #offset = 0
+  /** Bytes in the chunks that are not read yet. */
+  #pending = 0
+  #prefix = 0
+  #prefixRead = 0
+  #gathered = new Uint8Array(0)
+  #gatheredLength = 0
+
+  /** Bytes that came and were not answered as frames yet, prefixes included. */
+  get buffered(): number {
+    return this.#pending + this.#prefixRead + this.#gatheredLength
+  }
+
+  /** Takes the next bytes of the stream. The chunk is not copied: it must not change until its frames are dealt with. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    this.#chunks.push(chunk)
+    this.#pending += chunk.length
+  }
+
+  /** The next whole frame, or `undefined` when more bytes are needed. `max` is the longest frame, in bytes without the prefix. */
+  next(max: number): Frame | TooLarge | EmptyFrame | undefined {
+    while (this.#prefixRead < prefixLength) {
+      const byte = this.#readByte()
+      if (byte === undefined) return undefined
+      this.#prefix = this.#prefix * 256 + byte
+      this.#prefixRead++
+    }
+    if (this.#prefix === 0) return { _tag: "EmptyFrame" }
+    if (this.#prefix > max) return { _tag: "TooLarge", length: this.#prefix, max }
+    const frame = this.#gatheredLength === 0 ? (this.#view() ?? this.#gather()) : this.#gather()
+    if (frame !== undefined) {
+      this.#prefix = 0
+      this.#prefixRead = 0
+    }
+    return frame
+  }
+
+  #readByte(): number | undefined {
+    const byte = this.#chunks[this.#index]?.[this.#offset]
+    if (byte !== undefined) this.#advance(1)
+    return byte
+  }
+
+  /** The whole body as a view, when the current chunk holds it. */
+  #view(): Frame | undefined {
+    const chunk = this.#chunks[this.#index]
+    if (chunk === undefined || chunk.length - this.#offset < this.#prefix) return undefined
+    const frame = chunk.subarray(this.#offset, this.#offset + this.#prefix)
+    this.#advance(this.#prefix)
+    return frame
+  }
+
+  /** Copies what has come of the body; answers it when it is whole. */
+  #gather(): Frame | undefined {
+    const length = Math.min(this.#prefix, this.#gatheredLength + this.#pending)
+    this.#reserve(length)
+    while (this.#gatheredLength < length) {
+      const chunk = this.#chunks[this.#index]
+      if (chunk === undefined) break
+      const part = chunk.subarray(this.#offset, this.#offset + length - this.#gatheredLength)
+      this.#gathered.set(part, this.#gatheredLength)
+      this.#gatheredLength += part.length
+      this.#advance(part.length)
+    }
+    if (this.#gatheredLength < this.#prefix) return undefined
+    const frame = this.#gathered.subarray(0, this.#gatheredLength)
+    this.#gathered = new Uint8Array(0)
+    this.#gatheredLength = 0
+    return frame
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#gathered.length) return
+    const capacity = Math.max(length, this.#gathered.length * 2, firstCapacity)
+    const grown = new Uint8Array(Math.min(this.#prefix, capacity))
+    grown.set(this.#gathered.subarray(0, this.#gatheredLength))
+    this.#gathered = grown
+  }
+
+  #advance(length: number): void {
+    this.#offset += length
+    this.#pending -= length
+    const chunk = this.#chunks[this.#index]
+    if (chunk === undefined || this.#offset < chunk.length) return
+    this.#offset = 0
+    this.#index++
+    if (this.#index === this.#chunks.length) {
+      this.#chunks = []
+      this.#index = 0
+    }
+  }
+}
