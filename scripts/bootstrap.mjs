@@ -21,7 +21,7 @@ export const workspaceFolders = (groups = ["packages", "apps"]) =>
       existsSync(join(root, group)) ? readdirSync(join(root, group)).map((name) => `${group}/${name}`) : []
     )
     .filter((folder) => existsSync(join(root, folder, "package.json")))
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
 
 /** Everything an install depends on; a change of it asks for another one. */
 const fingerprint = () => {

@@ -7,6 +7,14 @@ const gates = [
   ["types", "tsc -b"],
   ["lint", "oxlint"],
   ["format", "oxfmt --check"],
+  ["effect", "effect-tsgo diagnostics --project tsconfig.json --format text --strict"],
+  ["boundaries", "turbo boundaries"],
+  ["manifests", "node scripts/manifest-check.mjs"],
+  ["versions", "sherif"],
+  ["unused", "knip"],
+  ["file length", "node scripts/file-length-check.mjs"],
+  ["api", "node scripts/api-report.mjs --check"],
+  ["tarballs", "node scripts/package-check.mjs"],
   ["tests", "vitest run"]
 ]
 

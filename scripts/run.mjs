@@ -11,47 +11,68 @@ import { ensureInstalled, root, say, taskEnvironment, workspaceFolders } from ".
 import { check } from "./check.mjs"
 import { run } from "./spawn.mjs"
 
-const program = (command, ...given) => async (args, env) => {
-  const line = [command, ...given, ...args]
-  say(`$ ${line.join(" ")}`)
-  return (await run(command, [...given, ...args], { cwd: root, env, ownGroup: command === "node" })).code
-}
+const program =
+  (command, ...given) =>
+  async (args, env, options) => {
+    const line = [command, ...given, ...args]
+    say(`$ ${line.join(" ")}`)
+    const { code } = await run(command, [...given, ...args], { cwd: root, env, ...options })
+    return code
+  }
+
+const build = program("turbo", "run", "build", "--concurrency=2")
+/** Ctrl-C reaches the demo from here and from nowhere else: a second one would kill it before it has left. */
+const demo = (args, env) => program("node", "apps/demo/src/main.ts")(args, env, { ownGroup: true })
+
+const inTurn = (first, second) => async (args, env) => (await first([], env)) || second(args, env)
 
 const tasks = {
-  test: ["runs the tests", program("vitest", "run")],
-  demo: ["runs the demo", program("node", "apps/demo/src/main.ts")],
-  check: ["runs every gate, then the tests (--no-tests leaves them out, --list lists the gates)", check],
-  build: ["builds the packages to dist", program("turbo", "run", "build", "--concurrency=2")],
-  typecheck: ["checks the types of packages, tests and apps", program("tsc", "-b", "--pretty")],
-  lint: ["lints everything", program("oxlint")],
-  format: ["formats everything", program("oxfmt")],
-  api: ["writes the API reports of the packages to etc/api", program("node", "scripts/api-report.mjs")],
-  changeset: ["describes a change for the release notes", program("changeset")]
+  test: { what: "runs the tests", run: program("vitest", "run") },
+  demo: { what: "runs the demo", run: demo },
+  check: { what: "runs every gate, then the tests (--no-tests leaves them out, --list names the gates)", run: check },
+  build: { what: "builds the packages to dist", run: build },
+  typecheck: { what: "checks the types of packages, tests and apps", run: program("tsc", "-b") },
+  lint: { what: "lints everything", run: program("oxlint") },
+  format: { what: "formats everything", run: program("oxfmt") },
+  api: {
+    what: "builds and writes the API reports to etc/api",
+    run: inTurn(build, program("node", "scripts/api-report.mjs"))
+  },
+  changeset: { what: "describes a change for the release notes", run: program("changeset") },
+  release: { what: "builds and publishes what has a new version", run: inTurn(build, program("changeset", "publish")) }
 }
 
 /** Tasks that work without an install. */
 const bareTasks = {
-  setup: ["installs, whatever has been installed", async (args) => {
-    await ensureInstalled({ force: true, args: args.length > 0 ? args : undefined })
-    return 0
-  }],
-  clean: ["removes what was built", async () => {
-    for (const folder of [".", ...workspaceFolders()]) {
-      for (const made of ["dist", ".tsbuild", ".turbo"]) rmSync(join(root, folder, made), { recursive: true, force: true })
+  setup: {
+    what: "installs, whatever has been installed",
+    run: async (args) => {
+      await ensureInstalled({ force: true, args: args.length > 0 ? args : undefined })
+      return 0
     }
-    return 0
-  }]
+  },
+  clean: {
+    what: "removes what was built",
+    run: async () => {
+      for (const folder of [".", ...workspaceFolders()]) {
+        for (const made of ["dist", ".tsbuild", ".turbo"]) {
+          rmSync(join(root, folder, made), { recursive: true, force: true })
+        }
+      }
+      return 0
+    }
+  }
 }
 
 const main = async ([name, ...args]) => {
-  if (name in bareTasks) return bareTasks[name][1](args)
+  if (name in bareTasks) return bareTasks[name].run(args)
   if (!(name in tasks)) {
     const all = Object.entries({ ...tasks, ...bareTasks })
-    say(["Tasks:", ...all.map(([task, [what]]) => `  npm run ${task.padEnd(10)} ${what}`)].join("\n"))
+    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(10)} ${what}`)].join("\n"))
     return name === undefined ? 0 : 1
   }
   await ensureInstalled()
-  return tasks[name][1](args, await taskEnvironment())
+  return tasks[name].run(args, await taskEnvironment())
 }
 
 try {
