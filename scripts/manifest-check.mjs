@@ -8,6 +8,9 @@ import { join, posix } from "node:path"
 import { root, workspaceFolders } from "./bootstrap.mjs"
 import { importsOf, readManifest, report, sourceFiles } from "./sources.mjs"
 
+const folders = workspaceFolders()
+const siblings = folders.map(readManifest)
+
 const packageOf = (specifier) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
 const isBuiltin = (specifier) => specifier.startsWith("node:") || builtinModules.includes(specifier)
 /** A test may reach everything of its own package; the protocol only itself. */
@@ -37,6 +40,11 @@ const problemsOf = (folder) => {
   const inTests = importsIn("test", "bench", "dtslint")
   const shipped = { ...manifest.dependencies, ...manifest.peerDependencies }
   const inScripts = (name) => Object.values(manifest.scripts ?? {}).some((script) => script.split(" ").includes(name))
+  /** Of the package itself, or of a sibling that it is developed with. */
+  const isPeer = (name) =>
+    [manifest, ...siblings.filter((sibling) => sibling.name in (manifest.devDependencies ?? {}))].some(
+      ({ peerDependencies = {} }) => name in peerDependencies
+    )
   const optional = (name) => manifest.peerDependenciesMeta?.[name]?.optional === true
 
   for (const [name, file] of inSource) {
@@ -51,8 +59,7 @@ const problemsOf = (folder) => {
     if (!inSource.has(name)) problems.push(`${folder} declares ${name}, which its src does not import`)
   }
   for (const name of Object.keys(manifest.devDependencies ?? {})) {
-    const mirrorsPeer = name in (manifest.peerDependencies ?? {})
-    if (name !== "@types/node" && !mirrorsPeer && !inTests.has(name) && !inScripts(name)) {
+    if (name !== "@types/node" && !isPeer(name) && !inTests.has(name) && !inScripts(name)) {
       problems.push(`${folder} declares ${name} for development, which its tests do not import`)
     }
   }
@@ -64,5 +71,4 @@ const problemsOf = (folder) => {
   return problems
 }
 
-const folders = workspaceFolders()
 report(folders.flatMap(problemsOf), `${folders.length} manifests declare what is imported.`)
