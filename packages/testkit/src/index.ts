@@ -1,0 +1,1 @@
+export * as SimulatedNetwork from "./SimulatedNetwork.ts"
