@@ -108,7 +108,8 @@ export class ByteWriter {
 
   u64(value: bigint): this {
     if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError(`${value} does not fit 64 bits`)
-    this.#view.setBigUint64(this.#reserve(8, 0, 0), value)
+    const at = this.#reserve(8, 0, 0)
+    this.#view.setBigUint64(at, value)
     return this
   }
 
