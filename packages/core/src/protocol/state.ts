@@ -1,0 +1,290 @@
+import type { Backoff } from "./figures.ts"
+import { limits, tickOf } from "./figures.ts"
+import type { Identity } from "./identity.ts"
+import { type Metadata, noMetadata } from "./metadata.ts"
+import type { DownReason, MemberEvent, MemberState, MemberView, NodeOptions, Output, Self } from "./node.ts"
+import { makeRandom, type Random } from "./random.ts"
+
+/** A member, or one that was. One record a name: that of its latest known life. */
+export interface MemberRecord {
+  readonly name: string
+  readonly instance: string
+  generation: number
+  addresses: ReadonlyArray<string>
+  metadata: Metadata
+  metaVersion: number
+  state: MemberState
+  downReason: DownReason | undefined
+  /** `Suspected` or `Unreachable` was said, and neither `Recovered` nor `Reachable` since. */
+  doubted: boolean
+  /** When the last byte of it came, over whichever current link. */
+  heardAt: number
+  lostAt: number | undefined
+  /** The redial right after a lost link, on every known address. */
+  probe: Probe | undefined
+  /** When a witness last heard it, by this node's clock. */
+  vouchedAt: number
+  /** Until when `unreachable` lasts without another valid vouch. */
+  vouchedUntil: number
+  witnessedClosed: boolean
+  askedAt: number
+  endedAt: number
+  oneWayReports: number
+  disconnectAt: number | undefined
+}
+
+/** Addresses still to answer, and whether all that did said that nobody is there. */
+export interface Probe {
+  readonly pending: Set<string>
+  conclusive: boolean
+  done: boolean
+}
+
+/** An authenticated stream. It is `judged` until READY, `fresh` until it is current, and `retired` once replaced. */
+export interface LinkRecord {
+  readonly id: number
+  readonly dial: number | undefined
+  readonly initiator: "self" | "peer"
+  readonly attempt: number
+  readonly name: string
+  readonly peer: Identity
+  phase: "judged" | "fresh" | "current" | "retired"
+  /** Since when it is in its phase. */
+  since: number
+  metaSeen: boolean
+  heardAt: number
+  sentAt: number
+  seq: number
+  probeUntil: number | undefined
+  /** The instance that claims the same name and waits for the probe. */
+  contender: string | undefined
+  peersSentAt: number
+  peersDirty: boolean
+}
+
+/** A dial under way. */
+export interface DialRecord {
+  readonly id: number
+  readonly target: string
+  readonly address: string | undefined
+  readonly probe: boolean
+  readonly attempt: number
+}
+
+/** Somebody to dial: known by its name, or by an address alone until a handshake tells the name. */
+export interface TargetRecord {
+  /** The name, or `@` and the address. */
+  readonly key: string
+  readonly name: string | undefined
+  addresses: Array<string>
+  /** A discovery source lists it. */
+  wanted: boolean
+  /** It was listed and is no more. */
+  removed: boolean
+  /** A neighbour holds a link to it. */
+  exchanged: boolean
+  /** Left alone until discovery says it anew, or somebody asks. */
+  held: boolean
+  dialed: boolean
+  /** Dials under way. */
+  inFlight: number
+  failures: number
+  nextAt: number
+  kickedAt: number
+  cursor: number
+  /** `connect` calls that wait for it. */
+  requests: Array<number>
+}
+
+/** An entry of a discovery source. */
+export interface SourceEntry {
+  readonly address: string | undefined
+  readonly name: string | undefined
+  absentLooks: number
+  absentSince: number | undefined
+}
+
+export interface SourceRecord {
+  readonly entries: Map<string, SourceEntry>
+  /** Looks in a row that would remove more than half. */
+  shrinking: number
+  shrinkingSince: number | undefined
+}
+
+/** A node that a neighbour is linked to. */
+export interface CandidateRecord {
+  readonly name: string
+  instance: string
+  addresses: ReadonlyArray<string>
+  readonly reporters: Set<string>
+  expiresAt: number | undefined
+}
+
+/** A question to a witness. */
+export interface CheckRecord {
+  readonly name: string
+  readonly instance: string
+  readonly askedAt: number
+}
+
+/** The whole state of a node. `step` owns it: it is changed in place and must not be touched by anybody else. */
+export interface NodeState {
+  readonly options: NodeOptions
+  readonly self: Self
+  readonly random: Random
+  phase: "running" | "leaving"
+  /** Raised at every dial. */
+  attempt: number
+  nextDial: number
+  nextNonce: number
+  metadata: Metadata
+  metaVersion: number
+  /** The generation was raised once already, or a name conflict was seen: not again in this life. */
+  generationFixed: boolean
+  readonly members: Map<string, MemberRecord>
+  readonly names: Map<string, string>
+  readonly links: Map<number, LinkRecord>
+  /** The link in use for each name. */
+  readonly current: Map<string, LinkRecord>
+  readonly dials: Map<number, DialRecord>
+  /** Probes that wait for a free place among the dials. */
+  readonly probes: Array<{ readonly target: string; readonly address: string }>
+  /** Something changed that may make a target due. */
+  dialsDirty: boolean
+  nextDialAt: number
+  readonly targets: Map<string, TargetRecord>
+  /** Which name answered at an address. */
+  readonly bindings: Map<string, string>
+  /** Addresses to leave alone, and until when. */
+  readonly avoided: Map<string, number>
+  readonly sources: Map<string, SourceRecord>
+  readonly candidates: Map<string, CandidateRecord>
+  readonly checks: Map<number, CheckRecord>
+  readonly logged: Map<string, number>
+  readonly counters: Map<string, number>
+  readonly tick: number
+  nextTick: number
+  wakeAt: number
+  /** Nothing is judged until `Breathed`. */
+  breathing: boolean
+  /** No `Down` before this time: the node itself was stalled. */
+  noDownBefore: number
+  outputs: Array<Output>
+}
+
+/** A node at its start. `seed` decides every jitter of its life. */
+export const initial = (options: {
+  readonly self: Self
+  readonly options: NodeOptions
+  readonly metadata?: Metadata
+  readonly seed: number
+  readonly now: number
+}): NodeState => {
+  const tick = tickOf(options.options.figures)
+  return {
+    options: options.options,
+    self: options.self,
+    random: makeRandom(options.seed),
+    phase: "running",
+    attempt: 0,
+    nextDial: 1,
+    nextNonce: 1,
+    metadata: options.metadata ?? noMetadata,
+    metaVersion: 1,
+    generationFixed: false,
+    members: new Map(),
+    names: new Map(),
+    links: new Map(),
+    current: new Map(),
+    dials: new Map(),
+    probes: [],
+    dialsDirty: false,
+    nextDialAt: Infinity,
+    targets: new Map(),
+    bindings: new Map(),
+    avoided: new Map(),
+    sources: new Map(),
+    candidates: new Map(),
+    checks: new Map(),
+    logged: new Map(),
+    counters: new Map(),
+    tick,
+    nextTick: options.now + tick,
+    wakeAt: options.now + tick,
+    breathing: false,
+    noDownBefore: 0,
+    outputs: []
+  }
+}
+
+/** Asks to be woken no later than this. */
+export const wakeBy = (state: NodeState, at: number): void => {
+  if (at < state.wakeAt) state.wakeAt = at
+}
+
+export const emit = (state: NodeState, output: Output): void => {
+  state.outputs.push(output)
+}
+
+export const publish = (state: NodeState, event: MemberEvent): void => {
+  count(state, `events_${event._tag}`)
+  state.outputs.push({ _tag: "Event", event })
+}
+
+/** Adds one to a named counter; names are constants of the protocol, so the table is bounded. */
+export const count = (state: NodeState, counter: string): void => {
+  state.counters.set(counter, (state.counters.get(counter) ?? 0) + 1)
+}
+
+/** A log line, at most once a minute for the same reason and subject. */
+export const log = (
+  state: NodeState,
+  now: number,
+  level: "debug" | "info" | "warning",
+  reason: string,
+  text: string,
+  fields: Readonly<Record<string, string | number>>
+): void => {
+  const key = `${reason} ${fields["peer"] ?? fields["address"] ?? fields["source"] ?? ""}`
+  const last = state.logged.get(key)
+  if (last !== undefined && now - last < limits.logEvery) return
+  state.logged.delete(key)
+  state.logged.set(key, now)
+  trim(state.logged, limits.logKeys)
+  state.outputs.push({ _tag: "Log", level, text, fields })
+}
+
+/** Drops the oldest entries of a map beyond its cap. */
+export const trim = <K, V>(map: Map<K, V>, cap: number): void => {
+  for (const key of map.keys()) {
+    if (map.size <= cap) return
+    map.delete(key)
+  }
+}
+
+/** Live: a member that is neither down nor left. */
+export const isLive = (member: MemberRecord): boolean => member.state !== "down" && member.state !== "left"
+
+/** The member as events and snapshots show it. */
+export const viewOf = (member: MemberRecord): MemberView => ({
+  name: member.name,
+  instance: member.instance,
+  generation: member.generation,
+  addresses: member.addresses,
+  metadata: member.metadata,
+  state: member.state
+})
+
+/** This node as a member. */
+export const viewOfSelf = (state: NodeState): MemberView => ({
+  name: state.self.name,
+  instance: state.self.instance,
+  generation: state.self.generation,
+  addresses: state.self.addresses,
+  metadata: state.metadata,
+  state: "alive"
+})
+
+/** A delay before the next dial of a peer: full jitter below the growing bound. */
+export const backoffDelay = (random: Random, backoff: Backoff, failures: number): number =>
+  random.next() * Math.min(backoff.max, backoff.initial * backoff.factor ** Math.min(failures, 64))
