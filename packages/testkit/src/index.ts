@@ -1,1 +1,3 @@
+export * as SeededEntropy from "./SeededEntropy.ts"
 export * as SimulatedNetwork from "./SimulatedNetwork.ts"
+export * as TestDiscovery from "./TestDiscovery.ts"

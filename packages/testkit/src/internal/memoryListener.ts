@@ -49,7 +49,7 @@ export class MemoryListener {
 
   wake(): void {
     if (!this.#isReady()) return
-    for (const resume of [...this.#waiting]) this.#simulation.timeline.soon(resume)
+    for (const resume of this.#waiting) this.#simulation.timeline.soon(resume)
   }
 
   readonly accept: Effect.Effect<Transport.Connection, Transport.TransportError, Scope.Scope> =

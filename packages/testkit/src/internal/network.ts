@@ -33,7 +33,7 @@ const makeMachines = () => {
     const { host } = Address.make("memory", name, 0)
     let found = machines.get(host)
     if (found === undefined) {
-      found = { name: host, listeners: new Map(), dials: new Set(), paused: false, up: true, nextPort: 0 }
+      found = { name: host, listeners: new Map(), dials: new Set(), paused: false, up: true, portsTaken: 0 }
       machines.set(host, found)
     }
     return found
@@ -88,7 +88,7 @@ export const makeNetwork = Effect.fnUntraced(function* (options: Options) {
   const stop = (machine: Machine, reason: Transport.TransportReason): void => {
     machine.up = false
     for (const dial of machine.dials) dial.fail(reason)
-    for (const listener of [...machine.listeners.values()]) listener.end(reason)
+    for (const listener of machine.listeners.values()) listener.end(reason)
     for (const endpoint of endpointsOf(machine)) endpoint.kill()
   }
 

@@ -35,6 +35,9 @@ export interface Paths {
   readonly heal: () => void
 }
 
+/** Times add up exactly in 64ths of a millisecond: what happens when does not depend on when a simulation began. */
+const exact = (millis: number): number => Math.round(millis * 64) / 64
+
 const makePath = (
   from: string,
   to: string,
@@ -51,9 +54,9 @@ const makePath = (
     isOpen,
     delay: () => {
       const { latency, jitter } = quality()
-      return jitter === 0 ? latency : latency + random() * jitter
+      return exact(jitter === 0 ? latency : latency + random() * jitter)
     },
-    latency: () => quality().latency,
+    latency: () => exact(quality().latency),
     lost: (packets) => {
       const { loss } = quality()
       if (loss === 0) return 0

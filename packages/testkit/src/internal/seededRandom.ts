@@ -1,19 +1,31 @@
-/** A 32-bit hash of a text (FNV-1a), well enough spread to seed a generator. */
-const hash = (text: string): number => {
-  let value = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
+/** Four 32-bit hashes of a text, as different as its seeds (FNV-1a from four offsets, then mixed). */
+const hashes = (text: string): ReadonlyArray<number> =>
+  [0x811c9dc5, 0x01234567, 0x89abcdef, 0xdeadbeef].map((offset) => {
+    let value = offset
+    for (let index = 0; index < text.length; index++) {
+      value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
+    }
+    value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+    return (value ^ (value >>> 13)) >>> 0
+  })
+
+/** A seeded generator of 32-bit integers: the same seed gives the same numbers on every platform (sfc32). */
+export const seededIntegers = (seed: string | number): (() => number) => {
+  let [a = 0, b = 0, c = 0, counter = 0] = hashes(String(seed))
+  const next = () => {
+    const sum = (a + b + counter) >>> 0
+    counter = (counter + 1) >>> 0
+    a = (b ^ (b >>> 9)) >>> 0
+    b = (c + (c << 3)) >>> 0
+    c = (((c << 21) | (c >>> 11)) + sum) >>> 0
+    return sum
   }
-  return value >>> 0
+  for (let round = 0; round < 12; round++) next()
+  return next
 }
 
-/** A seeded generator of numbers in [0, 1): the same seed gives the same numbers on every platform (mulberry32). */
+/** A seeded generator of numbers in [0, 1). */
 export const seededRandom = (seed: string | number): (() => number) => {
-  let state = hash(String(seed))
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
+  const next = seededIntegers(seed)
+  return () => next() / 2 ** 32
 }

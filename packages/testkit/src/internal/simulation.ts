@@ -42,7 +42,7 @@ export interface Machine {
   readonly dials: Set<{ readonly fail: (reason: Transport.TransportReason) => void; readonly wake: () => void }>
   paused: boolean
   up: boolean
-  nextPort: number
+  portsTaken: number
 }
 
 /** What the parts of a simulated network share. */
