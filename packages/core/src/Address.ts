@@ -77,8 +77,7 @@ export const isDialable = (address: Address): boolean => parts.isDialable(addres
  * @category guards
  * @since 0.1.0
  */
-export const isLoopback = (address: Address): boolean =>
-  address.protocol === "memory" || parts.isLoopback(address.host)
+export const isLoopback = (address: Address): boolean => address.protocol === "memory" || parts.isLoopback(address.host)
 
 /**
  * Whether a host means *every local address* (`0.0.0.0`, `::`): one can bind to it, nobody can dial it.
@@ -93,7 +92,19 @@ const AddressStruct = Schema.Struct({
   host: Schema.String,
   port: Schema.Int,
   path: Schema.String
-})
+}).check(
+  Schema.makeFilter(
+    (address) => {
+      const text = format(address)
+      const read = parse(text)
+      if (Result.isFailure(read)) return read.failure
+      return format(read.success) === text
+        ? undefined
+        : `the canonical form of this address is "${format(read.success)}"`
+    },
+    { identifier: "Address" }
+  )
+)
 
 /**
  * The schema of an address: its text on the outside, its parts inside.

@@ -7,13 +7,16 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { DiscoveryError } from "./DiscoveryError.ts"
 import * as algebra from "./internal/discoveryAlgebra.ts"
+import { orElse as orElse_ } from "./internal/discoveryOrElse.ts"
 import { pollLooks } from "./internal/discoveryPoll.ts"
+import { leaf } from "./internal/discoverySource.ts"
 import type { LocalNode } from "./LocalNode.ts"
 import type { Peer } from "./Peer.ts"
 
@@ -114,21 +117,31 @@ export const unknown = (error: DiscoveryError): Look => ({ _tag: "Unknown", sour
 /**
  * A source from its stream of looks. Every look and every peer is marked with the source's name.
  *
+ * **Details**
+ *
+ * A defect in the stream, and an interruption that it caused itself, are failures with the reason `SourceBroken`.
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (options: {
   readonly name: string
   readonly looks: (context: DiscoveryContext) => Stream.Stream<Look, DiscoveryError>
-}): Source => algebra.leaf(options.name, options.looks)
+}): Source => leaf(options.name, options.looks)
 
 /**
  * A source from one effect that looks once: poll adds the schedule, the jitter (a fifth) and the timeout.
  *
  * **Details**
  *
- * A failure, a defect and a timeout of `lookup` are each an `Unknown` look. With an interval of infinity it looks until the
- * first success, with backoff from 250 ms to 30 s, and ends.
+ * - A failure, a defect and a timeout of `lookup` are each an `Unknown` look. A `DiscoveryError` and its reasons stay as
+ *   they are, anything else becomes the `cause` of a `LookFailed`.
+ * - The interval is counted from the end of a look. With an interval of infinity it looks until the first success, with
+ *   backoff from 250 ms to 30 s, and ends.
+ *
+ * **Gotchas**
+ *
+ * A timeout interrupts `lookup` and waits for its finalizers.
  *
  * **Example** (A source in four lines)
  *
@@ -149,10 +162,10 @@ export const poll = <E>(options: {
   readonly interval?: Duration.Input | undefined
   /** How long one look may take. Default 5 seconds. */
   readonly timeout?: Duration.Input | undefined
-}): Source => make({ name: options.name, looks: (context) => pollLooks(options, context) })
+}): Source => make({ name: options.name, looks: (context) => pollLooks(options, context, RefreshInterval) })
 
-/** Nobody, and that is final. @category constructors @since 0.1.0 */
-export const empty: Source = make({ name: "empty", looks: () => Stream.succeed(peers([])) })
+/** Nobody, and that is final. Merging leaves nothing of it. @category constructors @since 0.1.0 */
+export const empty: Source = algebra.empty
 
 /**
  * The union of several sources. Each is supervised alone: one that fails keeps its last good set and never ends the others,
@@ -160,8 +173,12 @@ export const empty: Source = make({ name: "empty", looks: () => Stream.succeed(p
  *
  * **Details**
  *
- * Merging flattens: `merge(merge(a, b), c)` is `merge(a, b, c)`. Two sources of one name are told apart as `name` and
- * `name#2`.
+ * - The looks of a merged discovery are those of its sources, each marked with its source: the union of their last good
+ *   sets is taken by who reads them. They never fail.
+ * - A break is an `Unknown` look. The source is run again after 250 ms × 2 up to 30 s, with a jitter of a fifth; after a
+ *   good look the pauses begin anew. A source that ended is not run again.
+ * - Merging flattens: `merge(merge(a, b), c)` is `merge(a, b, c)`. Sources of one name are told apart as `name`, `name#2`, …
+ * - `merge(a)` is `a`, supervised. `merge()` is `empty`.
  *
  * @category combinators
  * @since 0.1.0
@@ -169,7 +186,7 @@ export const empty: Source = make({ name: "empty", looks: () => Stream.succeed(p
 export const merge = (...sources: ReadonlyArray<Source>): Source => algebra.merge(sources)
 
 /**
- * `merge` on layers.
+ * `merge` on layers. What several of them depend on is built once.
  *
  * **Gotchas**
  *
@@ -178,35 +195,61 @@ export const merge = (...sources: ReadonlyArray<Source>): Source => algebra.merg
  * @category layers
  * @since 0.1.0
  */
-export const layerMerge = <const Layers extends NonEmptyReadonlyArray<Layer.Layer<Discovery, any, any>>>(
+export const layerMerge = <const Layers extends NonEmptyReadonlyArray<Layer.Layer<Discovery, unknown, unknown>>>(
   ...layers: Layers
 ): Layer.Layer<Discovery, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>> =>
-  Layer.effect(
-    Discovery,
+  mergeLayers(layers) as Layer.Layer<Discovery, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>>
+
+const mergeLayers = (
+  layers: ReadonlyArray<Layer.Layer<Discovery, unknown, unknown>>
+): Layer.Layer<Discovery, unknown, unknown> =>
+  Layer.fromBuildMemo((memoMap, scope) =>
     Effect.map(
-      Effect.forEach(layers as ReadonlyArray<Layer.Layer<Discovery, any, any>>, (layer) => Layer.build(layer)),
-      (contexts) => merge(...contexts.map((context) => Context.get(context, Discovery)))
+      Effect.forEach(layers, (layer) => Layer.buildWithMemoMap(layer, memoMap, scope)),
+      (contexts) => Context.make(Discovery, merge(...contexts.map((context) => Context.get(context, Discovery))))
     )
-  ) as Layer.Layer<Discovery, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>>
+  )
 
 /**
- * `that` while `self` fails: its set stands in until `self` looks well again. `that` is first run when `self` first fails.
+ * `that` while `self` fails: its set stands in until `self` looks well again.
+ *
+ * **Details**
+ *
+ * - `that` is first run when `self` first fails, or ends without a good look, and runs on from then.
+ * - It is one source, `self|that`: a merged part fails when none of its sources knows, and its set is their union.
+ * - It ends when `self` ended with a good look, or else when both ended.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const orElse = (self: Source, that: Source): Source =>
-  algebra.orElse(self, that)
+export const orElse: {
+  (that: Source): (self: Source) => Source
+  (self: Source, that: Source): Source
+} = dual(2, orElse_)
 
-/** Keeps the peers for which the predicate holds. @category combinators @since 0.1.0 */
-export const filter = (
-  self: Source,
-  predicate: (peer: Peer) => boolean
-): Source => algebra.mapSets(self, (found) => found.filter(predicate))
+/**
+ * Keeps the peers for which the predicate holds. The sources of a merged discovery stay apart.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const filter: {
+  (predicate: (peer: Peer) => boolean): (self: Source) => Source
+  (self: Source, predicate: (peer: Peer) => boolean): Source
+} = dual(2, (self: Source, predicate: (peer: Peer) => boolean) =>
+  algebra.mapSets(self, (found) => found.filter(predicate))
+)
 
-/** Changes every peer. @category combinators @since 0.1.0 */
-export const mapPeers = (self: Source, f: (peer: Peer) => Peer): Source =>
-  algebra.mapSets(self, (found) => found.map(f))
+/**
+ * Changes every peer; who vouches for it stays. The sources of a merged discovery stay apart.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const mapPeers: {
+  (f: (peer: Peer) => Peer): (self: Source) => Source
+  (self: Source, f: (peer: Peer) => Peer): Source
+} = dual(2, (self: Source, f: (peer: Peer) => Peer) => algebra.mapSets(self, (found) => found.map(f)))
 
 /**
  * Answers a failed look with the last good set. Before the first good look a failure stays a failure.
@@ -214,6 +257,10 @@ export const mapPeers = (self: Source, f: (peer: Peer) => Peer): Source =>
  * **When to use**
  *
  * For consumers of looks other than Cluster, which keeps the last good set itself and logs the failure.
+ *
+ * **Details**
+ *
+ * Each source is supervised as `merge` does it: a break is a failed look, and the source is run again.
  *
  * @category combinators
  * @since 0.1.0

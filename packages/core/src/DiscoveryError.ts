@@ -24,13 +24,22 @@ export class LookTimeout extends Schema.TaggedError<LookTimeout>("@gc/core/LookT
   }
 }
 
-/** An entry of the source is no peer: wrong from the start, or answered so. @category errors @since 0.1.0 */
+/**
+ * An entry of the source is no peer: wrong from the start, or answered so. `expected` completes *expected …*; `others` are
+ * the further wrong entries of the same list.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class EntryInvalid extends Schema.TaggedError<EntryInvalid>("@gc/core/EntryInvalid")("EntryInvalid", {
   entry: Schema.String,
-  expected: Schema.String
+  expected: Schema.String,
+  others: Schema.optionalKey(Schema.Array(Schema.Struct({ entry: Schema.String, expected: Schema.String })))
 }) {
   override get message(): string {
-    return `${JSON.stringify(this.entry)} is no peer: expected ${this.expected}`
+    return [this, ...(this.others ?? [])]
+      .map(({ entry, expected }) => `${JSON.stringify(entry)} is no peer: expected ${expected}`)
+      .join("; ")
   }
 }
 

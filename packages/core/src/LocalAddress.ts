@@ -14,7 +14,7 @@ import { networkInterfaces } from "node:os"
  */
 export const firstExternal = (): Option.Option<string> => {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  const usable = all.filter((entry) => !entry.internal && !/^(fe80:|169\.254\.)/i.test(entry.address))
+  const usable = all.filter((entry) => !entry.internal && !/^(fe[89ab][0-9a-f]:|169\.254\.)/i.test(entry.address))
   const chosen = usable.find((entry) => entry.family === "IPv4") ?? usable[0]
   return Option.map(Option.fromUndefinedOr(chosen), (entry) => entry.address)
 }

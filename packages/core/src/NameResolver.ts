@@ -59,5 +59,8 @@ export const NameResolver: Context.Reference<NameResolver> = Context.Reference("
  */
 export const fromHost = (port: number): NameResolver => ({
   resolve: (name, protocols) =>
-    Effect.succeed(protocols.map((protocol) => Address.make(protocol, NodeName.host(name), port)))
+    Effect.forEach(protocols, (protocol) => {
+      const text = Address.format({ protocol, host: NodeName.host(name), port, path: "" })
+      return Effect.mapError(Effect.fromResult(Address.parse(text)), (detail) => new NameResolveError({ name, detail }))
+    })
 })

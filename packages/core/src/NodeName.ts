@@ -14,11 +14,14 @@ import * as names from "./protocol/names.ts"
  * @since 0.1.0
  */
 export const NodeName = Schema.String.check(
-  Schema.makeFilter((text: string) => {
-    const name = names.parseNodeName(text)
-    if (!name.ok) return name.reason
-    return name.value.name === text ? undefined : `the canonical form of this node name is "${name.value.name}"`
-  }, { identifier: "NodeName" })
+  Schema.makeFilter(
+    (text: string) => {
+      const name = names.parseNodeName(text)
+      if (!name.ok) return name.reason
+      return name.value.name === text ? undefined : `the canonical form of this node name is "${name.value.name}"`
+    },
+    { identifier: "NodeName" }
+  )
 ).pipe(Schema.brand("gc/NodeName"))
 
 /**

@@ -1,21 +1,13 @@
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { type DiscoveryContext, type Look, peers, RefreshInterval, unknown } from "../Discovery.ts"
-import { DiscoveryError, LookFailed, LookTimeout } from "../DiscoveryError.ts"
+import type { DiscoveryContext, Look } from "../Discovery.ts"
+import { LookFailed, LookTimeout } from "../DiscoveryError.ts"
 import type { LocalNode } from "../LocalNode.ts"
 import type { Peer } from "../Peer.ts"
 import { backoff } from "./backoff.ts"
-
-/** Whatever a source failed with, as its `DiscoveryError`. */
-export const asDiscoveryError = (source: string, cause: Cause.Cause<unknown>): DiscoveryError => {
-  const error = Cause.squash(cause)
-  if (error instanceof DiscoveryError) return error
-  const detail = error instanceof Error && error.message !== "" ? error.message : String(error)
-  return new DiscoveryError({ source, reason: new LookFailed({ detail, cause: error }) })
-}
+import { asDiscoveryError } from "./discoverySource.ts"
 
 export const pollLooks = <E>(
   options: {
@@ -24,31 +16,34 @@ export const pollLooks = <E>(
     readonly interval?: Duration.Input | undefined
     readonly timeout?: Duration.Input | undefined
   },
-  context: DiscoveryContext
+  context: DiscoveryContext,
+  refreshInterval: Effect.Effect<Duration.Duration>
 ): Stream.Stream<Look> => {
+  const source = options.name
   const timeout = Duration.fromInputUnsafe(options.timeout ?? Duration.seconds(5))
   const look: Effect.Effect<Look> = Effect.suspend(() => options.lookup(context.self, context)).pipe(
     Effect.timeoutOrElse({
       duration: timeout,
-      orElse: () =>
-        Effect.fail(
-          new DiscoveryError({
-            source: options.name,
-            reason: new LookTimeout({ millis: Duration.toMillis(timeout) })
-          })
-        )
+      orElse: () => Effect.fail(new LookTimeout({ millis: Duration.toMillis(timeout) }))
     }),
-    Effect.map(peers),
+    Effect.map((peers): Look => ({ _tag: "Peers", source, peers })),
     Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.interrupt
-        : Effect.succeed(unknown(asDiscoveryError(options.name, cause)))
+      Effect.succeed<Look>({ _tag: "Unknown", source, error: asDiscoveryError(source, cause, failed) })
     )
   )
-  return Stream.unwrap(Effect.map(RefreshInterval, (reference) => {
-    const every = options.interval === undefined ? reference : Duration.fromInputUnsafe(options.interval)
-    return Duration.isFinite(every)
-      ? Stream.fromEffectSchedule(look, Schedule.jittered(Schedule.spaced(every)))
-      : Stream.fromEffectSchedule(look, Schedule.while(backoff, ({ input }) => (input as Look)._tag === "Unknown"))
-  }))
+  return Stream.unwrap(
+    Effect.map(refreshInterval, (reference) => {
+      const every = options.interval === undefined ? reference : Duration.fromInputUnsafe(options.interval)
+      return Duration.isFinite(every)
+        ? Stream.fromEffectSchedule(look, Schedule.jittered(Schedule.spaced(every)))
+        : Stream.fromEffectSchedule(look, untilKnown)
+    })
+  )
 }
+
+const failed = (detail: string, cause: unknown): LookFailed => new LookFailed({ detail, cause })
+
+const untilKnown = backoff.pipe(
+  Schedule.setInputType<Look>(),
+  Schedule.while(({ input }) => input._tag === "Unknown")
+)
