@@ -61,15 +61,22 @@ const isRecentEnough = (version) => {
   return major > minimumNode[0] || (major === minimumNode[0] && minor >= minimumNode[1])
 }
 
-/** The Node from node_modules where there is one for this platform, else the one that runs this script. */
+const versionOf = async (node) => {
+  const { code, output } = await run(node, ["--version"], { capture: true }).catch(() => ({ code: 1, output: "" }))
+  return code === 0 ? output.trim() : "v0.0"
+}
+
+/**
+ * The Node from node_modules where there is one for this platform, else the user's. npm puts the former first on the
+ * PATH of its scripts and names the latter, which runs npm itself.
+ */
 const findNode = async () => {
   const pinned = join(root, "node_modules", `node-${process.platform}-${process.arch}`, "bin", "node")
-  if (process.env.GC_OWN_NODE !== "1" && existsSync(pinned)) {
-    const answer = await run(pinned, ["--version"], { capture: true }).catch(() => ({ code: 1, output: "" }))
-    if (answer.code === 0 && isRecentEnough(answer.output.trim())) return pinned
-  }
-  if (isRecentEnough(process.version)) return process.execPath
-  throw new Error(`gc needs Node ${minimumNode.join(".")} or newer; this is ${process.version} (${process.execPath}).`)
+  if (process.env.GC_OWN_NODE !== "1" && existsSync(pinned) && isRecentEnough(await versionOf(pinned))) return pinned
+  const own = process.env.npm_node_execpath ?? process.execPath
+  const version = await versionOf(own)
+  if (isRecentEnough(version)) return own
+  throw new Error(`Node ${minimumNode.join(".")} or newer is needed; ${own} is ${version}.`)
 }
 
 /** The environment that tasks run in: that Node and the tools of node_modules come first. */

@@ -3,10 +3,13 @@ import { spawn } from "node:child_process"
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"]
 /** npm passes a terminal's Ctrl-C on to a script that has already received it; both are one wish to stop. */
 const echoMillis = 500
+/** A killed npm takes its shell along and tells nobody else. */
+const orphanCheckMillis = 250
 
 /**
  * Runs a program to its end and answers its exit code, 128 + n when signal n ended it. Signals sent to this
- * process go to the program, and this process waits for it.
+ * process go to the program, and this process waits for it. When the process that started this one goes away, the
+ * program is asked to end.
  *
  * With `ownGroup` the program stands in its own process group, so a Ctrl-C reaches it exactly once, from here.
  * With `capture` its output is held back and answered as `output`.
@@ -35,7 +38,16 @@ export const run = (command, args, { cwd, env, stdio = "inherit", ownGroup = fal
       process.on(signal, listener)
       return () => process.off(signal, listener)
     })
-    const settle = () => listeners.forEach((remove) => remove())
+    const parent = process.ppid
+    const orphanCheck = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(orphanCheck)
+      child.kill("SIGTERM")
+    }, orphanCheckMillis)
+    const settle = () => {
+      clearInterval(orphanCheck)
+      for (const remove of listeners) remove()
+    }
 
     child.on("error", (error) => {
       settle()
