@@ -265,14 +265,14 @@ export const trim = <K, V>(map: Map<K, V>, cap: number): void => {
 /** Live: a member that is neither down nor left. */
 export const isLive = (member: MemberRecord): boolean => member.state !== "down" && member.state !== "left"
 
-/** The member as events and snapshots show it. */
+/** The member as events and snapshots show it: doubt that was not said yet does not show. */
 export const viewOf = (member: MemberRecord): MemberView => ({
   name: member.name,
   instance: member.instance,
   generation: member.generation,
   addresses: member.addresses,
   metadata: member.metadata,
-  state: member.state
+  state: member.state === "suspect" && !member.doubted ? "alive" : member.state
 })
 
 /** This node as a member. */
