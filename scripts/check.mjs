@@ -7,7 +7,7 @@ const gates = [
   ["types", "tsc -b"],
   ["lint", "oxlint"],
   ["format", "oxfmt --check"],
-  ["effect", "effect-tsgo diagnostics --project tsconfig.json --format text --strict"],
+  ["effect", "effect-tsgo diagnostics --project tsconfig.json --format text --severity error,warning --strict"],
   ["boundaries", "turbo boundaries"],
   ["manifests", "node scripts/manifest-check.mjs"],
   ["versions", "sherif"],
