@@ -1,0 +1,73 @@
+import * as Address from "@gc/core/Address"
+import * as Transport from "@gc/core/Transport"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import type { Socket } from "node:net"
+import { failure, openReason, transportName } from "./errors.ts"
+import { modeOf, type Streams, streams } from "./security.ts"
+import type { Settings } from "./settings.ts"
+import { destroy, socketOptions } from "./sockets.ts"
+import { remoteOf, Wire } from "./wire.ts"
+
+/** @internal */
+export const dial = Effect.fnUntraced(function* (
+  settings: Settings,
+  address: Address.Address,
+  security: Transport.LinkSecurity
+): Effect.fn.Return<Transport.Connection, Transport.TransportError, Scope.Scope> {
+  const fail = (reason: Transport.TransportReason) => Effect.fail(failure(Address.format(address), reason))
+  const mode = modeOf(settings, security)
+  const dialed = mode === "plain" ? ["tcp"] : ["tls", "tcp"]
+  if (!dialed.includes(address.protocol)) return yield* fail(new Transport.ProtocolUnsupported({ supported: dialed }))
+  if (mode === "plain") yield* Transport.checkPlaintext(transportName, address, security)
+  const secured = streams(mode)
+  if (Result.isFailure(secured)) return yield* fail(secured.failure)
+  return yield* connect(settings, address, secured.success).pipe(Effect.catch(fail))
+})
+
+const connect = (
+  settings: Settings,
+  address: Address.Address,
+  secured: Streams
+): Effect.Effect<Transport.Connection, Transport.TransportReason, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const socket = secured.connect({ ...socketOptions(settings), host: address.host, port: address.port })
+      const wire = yield* restore(within(settings.connectTimeout, connected(settings, secured, socket))).pipe(
+        Effect.onError(() => destroy(socket))
+      )
+      yield* Effect.addFinalizer(() => wire.close)
+      return wire.connection
+    })
+  )
+
+const within = <A>(
+  timeout: Duration.Duration,
+  effect: Effect.Effect<A, Transport.TransportReason>
+): Effect.Effect<A, Transport.TransportReason> =>
+  Effect.timeoutOrElse(effect, {
+    duration: timeout,
+    orElse: () => Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout) }))
+  })
+
+/** The wire is made in the very event that says the socket is whole: no byte and no error comes in between. */
+const connected = (
+  settings: Settings,
+  secured: Streams,
+  socket: Socket
+): Effect.Effect<Wire, Transport.TransportReason> =>
+  Effect.callback((resume) => {
+    socket.on("error", (error) => resume(Effect.fail(openReason(error))))
+    socket.once("close", () => resume(Effect.fail(new Transport.Reset({ code: "ECONNRESET" }))))
+    socket.once(secured.ready, () => {
+      const proof = secured.proveDialed(socket)
+      if (Result.isFailure(proof)) {
+        return resume(Effect.fail(new Transport.SecurityFailed({ detail: proof.failure })))
+      }
+      const wire = new Wire(socket, remoteOf(secured.protocol, socket), proof.success, settings.highWaterMark)
+      wire.open()
+      resume(Effect.succeed(wire))
+    })
+  })

@@ -1,0 +1,84 @@
+import * as Transport from "@gc/core/Transport"
+
+/** The name of this transport, in errors and metrics. @internal */
+export const transportName = "tcp"
+
+/** @internal */
+export const failure = (address: string, reason: Transport.TransportReason): Transport.TransportError =>
+  new Transport.TransportError({ transport: transportName, address, reason })
+
+const codeOf = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  return typeof code === "string" ? code : ""
+}
+
+const unresolved = /^(ENOTFOUND|EAI_)/
+const unreachable: ReadonlySet<string> = new Set([
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "ENETDOWN",
+  "ENONET",
+  "ETIMEDOUT"
+])
+const cut: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ENOTCONN", "ETIMEDOUT"])
+const certificate = /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/
+
+/** One error of several attempts: a machine counts as refusing only when none of its addresses stayed silent. */
+const representative = (error: unknown): unknown => {
+  if (!(error instanceof AggregateError)) return error
+  const errors: ReadonlyArray<unknown> = error.errors
+  return (
+    errors.find((one) => codeOf(one) === "ETIMEDOUT") ??
+    errors.find((one) => codeOf(one) === "ECONNREFUSED") ??
+    errors[0] ??
+    error
+  )
+}
+
+const secure = (error: Error, code: string): Transport.SecurityFailed =>
+  new Transport.SecurityFailed({
+    detail:
+      code === "ERR_SSL_WRONG_VERSION_NUMBER"
+        ? "the other end does not speak TLS here (ERR_SSL_WRONG_VERSION_NUMBER): both ends need the same security"
+        : code === "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"
+          ? "the other end wants a certificate (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED): use security mtls on both ends"
+          : `${code}: ${error.message}`
+  })
+
+const general = (error: unknown, code: string): Transport.TransportReason => {
+  if (code === "ECONNREFUSED") return new Transport.Refused({})
+  if (code === "EADDRINUSE") return new Transport.AddressInUse({})
+  if (code === "EADDRNOTAVAIL") return new Transport.AddressUnavailable({})
+  if (unresolved.test(code)) return new Transport.HostUnknown({ code })
+  if (error instanceof Error && (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) || certificate.test(code))) {
+    return secure(error, code)
+  }
+  if (code === "EACCES") {
+    return new Transport.TransportFailed({
+      detail: "permission denied (EACCES): a port below 1024 or a firewall rule; choose another port",
+      cause: error
+    })
+  }
+  const detail = error instanceof Error ? error.message : String(error)
+  return new Transport.TransportFailed({ detail, cause: error })
+}
+
+/** Why nothing could be opened: an error of `listen` or `connect`. @internal */
+export const openReason = (error: unknown): Transport.TransportReason => {
+  const one = representative(error)
+  const code = codeOf(one)
+  if (unreachable.has(code)) return new Transport.Unreachable({ code })
+  if (cut.has(code)) return new Transport.Reset({ code })
+  return general(one, code)
+}
+
+/** Why an open stream ended. @internal */
+export const streamReason = (error: unknown): Transport.TransportReason => {
+  const code = codeOf(error)
+  if (cut.has(code) || unreachable.has(code)) return new Transport.Reset({ code })
+  return general(error, code)
+}
+
+/** The word for an error in a metric's attribute: its errno or OpenSSL code. @internal */
+export const errorCode = (error: unknown): string => codeOf(error) || "unknown"

@@ -1,0 +1,226 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Address from "@gc/core/Address"
+import type * as Transport from "@gc/core/Transport"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as net from "node:net"
+import * as Tcp from "@gc/transport-tcp"
+import { watchAcceptErrors } from "../src/internal/acceptErrors.ts"
+import {
+  addressOf,
+  assertSameFrames,
+  counted,
+  local,
+  numbered,
+  onWire,
+  pair,
+  plain,
+  rawClient,
+  reasonOf,
+  receiveFrames,
+  turns,
+  until,
+  withOwnMetrics
+} from "./support.ts"
+
+const aloud: Transport.LinkSecurity = { ...plain, allowPlaintext: true }
+
+describe("a listener's address", () => {
+  it.live("has the real port and the bound host", () =>
+    Effect.gen(function* () {
+      const address = addressOf(yield* Tcp.make(local).listen(plain))
+      assert.strictEqual(address.protocol, "tcp")
+      assert.strictEqual(address.host, "127.0.0.1")
+      assert.isAbove(address.port, 0)
+    })
+  )
+
+  it.live("is what advertise says, with the real port unless it has one", () =>
+    Effect.gen(function* () {
+      const cases: ReadonlyArray<readonly [advertise: string, expected: RegExp]> = [
+        ["node-a.example", /^tcp:\/\/node-a\.example:[1-9]\d*$/],
+        ["192.0.2.7:4999", /^tcp:\/\/192\.0\.2\.7:4999$/],
+        ["[2001:db8::1]:4999", /^tcp:\/\/\[2001:db8::1\]:4999$/],
+        ["2001:db8::1", /^tcp:\/\/\[2001:db8::1\]:[1-9]\d*$/],
+        ["[2001:db8::1]", /^tcp:\/\/\[2001:db8::1\]:[1-9]\d*$/]
+      ]
+      for (const [advertise, expected] of cases) {
+        assert.match(Address.format(addressOf(yield* Tcp.make({ ...local, advertise }).listen(plain))), expected)
+      }
+    })
+  )
+
+  it.live("is never unspecified", () =>
+    Effect.gen(function* () {
+      for (const options of [{ port: 0 }, { port: 0, host: "0.0.0.0" }, { port: 0, host: "::" }]) {
+        const address = addressOf(yield* Tcp.make(options).listen(aloud))
+        assert.isTrue(Address.isDialable(address), Address.format(address))
+      }
+      for (const advertise of ["0.0.0.0", "::", "[::]:4370", "0.0.0.0:4370", "::ffff:0.0.0.0"]) {
+        const reason = yield* reasonOf(Tcp.make({ ...local, advertise }).listen(plain))
+        assert(reason._tag === "TransportFailed")
+        assert.include(reason.detail, advertise)
+      }
+    })
+  )
+
+  it.live("stays on loopback in plain mode unless plaintext was allowed aloud", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(addressOf(yield* Tcp.make({ port: 0 }).listen(plain)).host, "127.0.0.1")
+      for (const host of ["0.0.0.0", "::", "192.0.2.1"]) {
+        const reason = yield* reasonOf(Tcp.make({ port: 0, host }).listen(plain))
+        assert.strictEqual(reason._tag, "PlaintextRefused")
+      }
+    })
+  )
+
+  it.live("may be IPv6, with or without brackets", () =>
+    Effect.gen(function* () {
+      for (const host of ["::1", "[::1]"]) {
+        const { client, server, address } = yield* pair({ host, port: 0 })
+        assert.match(Address.format(address), /^tcp:\/\/\[::1\]:\d+$/)
+        assert.match(server.remote, /^tcp:\/\/\[::1\]:\d+$/)
+        assert.deepStrictEqual(server.remoteHost, Option.some("::1"))
+        yield* client.send([numbered(1, 5)])
+        assertSameFrames(yield* server.receive, [numbered(1, 5)])
+      }
+    })
+  )
+
+  it.live("of both families at once shows IPv4 peers as such", () =>
+    Effect.gen(function* () {
+      const listener = yield* Tcp.make({ host: "::", port: 0 }).listen(aloud)
+      yield* Tcp.make(local).dial(Address.make("tcp", "127.0.0.1", addressOf(listener).port), plain)
+      assert.deepStrictEqual((yield* listener.accept).remoteHost, Option.some("127.0.0.1"))
+    })
+  )
+})
+
+describe("listen", () => {
+  it.live("fails with AddressInUse on a taken port, and with AddressUnavailable on a foreign host", () =>
+    Effect.gen(function* () {
+      const { port } = addressOf(yield* Tcp.make(local).listen(plain))
+      assert.strictEqual((yield* reasonOf(Tcp.make({ ...local, port }).listen(plain)))._tag, "AddressInUse")
+      const foreign = Tcp.make({ host: "192.0.2.1", port: 0 })
+      assert.strictEqual((yield* reasonOf(foreign.listen(aloud)))._tag, "AddressUnavailable")
+    })
+  )
+
+  it.live("can be opened again on its port as soon as it is closed", () =>
+    Effect.gen(function* () {
+      let port = 0
+      for (let round = 0; round < 10; round++) {
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { address } = yield* pair({ ...local, port })
+            port = address.port
+          })
+        )
+      }
+    })
+  )
+
+  it.live("counts and logs errors of the listening socket", () =>
+    Effect.gen(function* () {
+      const logs: Array<string> = []
+      const logger = Logger.make(({ message }) => void logs.push(String(message)))
+      yield* Effect.gen(function* () {
+        const server = net.createServer()
+        watchAcceptErrors(server, "tcp://127.0.0.1:1", yield* Effect.context<never>())
+        for (const code of ["EMFILE", "EMFILE", "ENOBUFS"]) server.emit("error", Object.assign(new Error(), { code }))
+        assert.strictEqual(yield* counted("gc_tcp_accept_errors", { code: "EMFILE" }), 2)
+        assert.strictEqual(yield* counted("gc_tcp_accept_errors", { code: "ENOBUFS" }), 1)
+        yield* until(() => logs.length === 2)
+      }).pipe(Effect.provide(Logger.layer([logger])), withOwnMetrics)
+      assert.match(logs.join("\n"), /EMFILE[^]*ENOBUFS/)
+    })
+  )
+})
+
+describe("accept", () => {
+  it.live("gives connections in the order they came, each once", () =>
+    Effect.gen(function* () {
+      const listener = yield* Tcp.make(local).listen(plain)
+      const accepting = yield* Effect.forkChild(
+        Effect.all(
+          [1, 2].map(() => listener.accept),
+          { concurrency: 2 }
+        )
+      )
+      for (let number = 0; number < 6; number++) {
+        const raw = yield* rawClient(addressOf(listener))
+        raw.resume().write(onWire(Buffer.of(number)))
+      }
+      const rest = yield* Effect.all([1, 2, 3, 4].map(() => listener.accept))
+      const numbers: Array<number> = []
+      for (const connection of [...(yield* Fiber.join(accepting)), ...rest]) {
+        numbers.push((yield* connection.receive)[0][0]!)
+      }
+      assert.deepStrictEqual(numbers, [0, 1, 2, 3, 4, 5])
+    })
+  )
+
+  it.live("interrupted loses no connection", () =>
+    Effect.gen(function* () {
+      const listener = yield* Tcp.make(local).listen(plain)
+      for (let number = 0; number < 20; number++) {
+        const accepting = yield* Effect.forkChild(listener.accept, { startImmediately: true })
+        const raw = yield* rawClient(addressOf(listener))
+        raw.resume().write(onWire(Buffer.of(number)))
+        yield* Fiber.interrupt(accepting)
+        if (accepting.pollUnsafe()?._tag === "Failure") assert.exists(yield* listener.accept)
+      }
+    })
+  )
+
+  it.live("gives a connection that ended before it was pulled, with what it sent", () =>
+    Effect.gen(function* () {
+      const listener = yield* Tcp.make(local).listen(plain)
+      const raw = yield* rawClient(addressOf(listener))
+      raw.end(onWire(numbered(1, 7)))
+      raw.resume()
+      const server = yield* listener.accept
+      assertSameFrames(yield* receiveFrames(server, 1), [numbered(1, 7)])
+      assert.strictEqual((yield* reasonOf(server.receive))._tag, "Closed")
+    })
+  )
+
+  it.live("never pulled: the one silent longest goes, the newcomer stays, each is counted", () =>
+    withOwnMetrics(
+      Effect.gen(function* () {
+        const listener = yield* Tcp.make({ ...local, maxPending: 3 }).listen(plain)
+        const connect = rawClient(addressOf(listener)).pipe(Effect.tap((raw) => Effect.sync(() => raw.resume())))
+        const first = yield* connect
+        const second = yield* connect
+        const third = yield* connect
+        yield* turns
+        first.write("x")
+        yield* turns
+        const fourth = yield* connect
+        yield* until(() => second.closed)
+        const fifth = yield* connect
+        yield* until(() => third.closed)
+        assert.strictEqual(yield* counted("gc_tcp_dropped", { reason: "evicted" }), 2)
+        assert.deepStrictEqual([first.closed, fourth.closed, fifth.closed], [false, false, false])
+        yield* Effect.all([1, 2, 3].map(() => listener.accept))
+        assert.strictEqual(yield* counted("gc_tcp_accepted"), 3)
+      })
+    )
+  )
+
+  it.live("a connection that was cut before it was pulled is counted and is no element", () =>
+    withOwnMetrics(
+      Effect.gen(function* () {
+        const listener = yield* Tcp.make(local).listen(plain)
+        const raw = yield* rawClient(addressOf(listener))
+        const last = yield* rawClient(addressOf(listener))
+        raw.resetAndDestroy()
+        while ((yield* counted("gc_tcp_dropped", { reason: "cut" })) === 0) yield* Effect.yieldNow
+        last.resume().write(onWire(numbered(1, 3)))
+        assertSameFrames(yield* (yield* listener.accept).receive, [numbered(1, 3)])
+      })
+    )
+  )
+})

@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Address from "@gc/core/Address"
+import * as Transport from "@gc/core/Transport"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as Tcp from "@gc/transport-tcp"
+import { resolve } from "../src/internal/settings.ts"
+import { addressOf, assertSameFrames, local, numbered, plain, reasonOf } from "./support.ts"
+
+describe("options", () => {
+  it("have defaults", () => {
+    const settings = Result.getOrThrow(resolve({}))
+    assert.strictEqual(settings.port, 4370)
+    assert.strictEqual(Duration.toMillis(settings.connectTimeout), 5000)
+    assert.strictEqual(settings.keepAlive, 15_000)
+    assert.strictEqual(settings.maxPending, 64)
+    assert.strictEqual(settings.highWaterMark, 262_144)
+    assert.isUndefined(Result.getOrThrow(resolve({ keepAlive: Duration.infinity })).keepAlive)
+  })
+
+  it.live("that are wrong fail listen and dial with one sentence that names them", () =>
+    Effect.gen(function* () {
+      const wrong: ReadonlyArray<readonly [Tcp.Options, RegExp]> = [
+        [{ port: 65_536 }, /port is 65536/],
+        [{ port: 1.5 }, /port is 1\.5/],
+        [{ host: "not a host" }, /host is "not a host"/],
+        [{ advertise: "a:b" }, /advertise is "a:b"/],
+        [{ advertise: "host:0" }, /advertise is "host:0"/],
+        [{ maxPending: 0 }, /maxPending is 0/],
+        [{ highWaterMark: Number.NaN }, /highWaterMark is NaN/],
+        [{ connectTimeout: 0 }, /connectTimeout is 0/],
+        [{ connectTimeout: -1n }, /connectTimeout is -1/],
+        [{ keepAlive: "1h" as never }, /keepAlive is 1h/]
+      ]
+      for (const [options, expected] of wrong) {
+        const tcp = Tcp.make(options)
+        const address = Address.make("tcp", "127.0.0.1", 1)
+        for (const reason of [yield* reasonOf(tcp.listen(plain)), yield* reasonOf(tcp.dial(address, plain))]) {
+          assert(reason._tag === "TransportFailed")
+          assert.match(reason.detail, expected)
+        }
+      }
+    })
+  )
+
+  it("decide which protocols are dialed", () => {
+    assert.deepStrictEqual(Tcp.make({ security: "plain" }).protocols, ["tcp"])
+    assert.deepStrictEqual(Tcp.make({ security: "psk" }).protocols, ["tls"])
+    assert.deepStrictEqual(Tcp.make({ security: "mtls" }).protocols, ["tls"])
+    assert.deepStrictEqual(Tcp.make().protocols, ["tcp", "tls"])
+  })
+})
+
+const roundTrip = Effect.gen(function* () {
+  const transport = yield* Transport.Transport
+  const listener = yield* transport.listen(plain)
+  const client = yield* transport.dial(addressOf(listener), plain)
+  const server = yield* listener.accept
+  yield* client.send([numbered(1, 100)])
+  assertSameFrames(yield* server.receive, [numbered(1, 100)])
+  return addressOf(listener)
+})
+
+describe("layers", () => {
+  it.live("layer gives a transport that listens and dials", () =>
+    Effect.asVoid(roundTrip).pipe(Effect.provide(Tcp.layer(local)))
+  )
+
+  it.live("layerConfig reads options one by one", () =>
+    Effect.gen(function* () {
+      const transport = Tcp.layerConfig({
+        host: Config.String("host"),
+        port: Config.Int("port"),
+        connectTimeout: Config.Duration("connectTimeout").pipe(Config.withDefault(Duration.seconds(1)))
+      }).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ host: "::1", port: "0" }))))
+      const address = yield* roundTrip.pipe(Effect.provide(transport))
+      assert.strictEqual(address.host, "::1")
+    })
+  )
+
+  it.live("one transport serves several clusters at once", () =>
+    Effect.gen(function* () {
+      const addresses = yield* Effect.all([roundTrip, roundTrip]).pipe(Effect.provide(Tcp.layer(local)))
+      assert.notStrictEqual(addresses[0].port, addresses[1].port)
+    })
+  )
+})
