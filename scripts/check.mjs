@@ -12,19 +12,25 @@ const gates = [
   ["manifests", "node scripts/manifest-check.mjs"],
   ["versions", "sherif"],
   ["unused", "knip"],
-  ["file length", "node scripts/file-length-check.mjs"],
+  ["length", "node scripts/file-length-check.mjs"],
   ["api", "node scripts/api-report.mjs --check"],
   ["tarballs", "node scripts/package-check.mjs"],
   ["tests", "vitest run"]
 ]
 
+/** Arguments: `--list`, `--no-tests`, or the names of the gates to run. */
 export const check = async (args, env) => {
   if (args.includes("--list")) {
-    for (const [name, command] of gates) process.stdout.write(`${name.padEnd(14)} ${command}\n`)
+    for (const [name, command] of gates) process.stdout.write(`${name.padEnd(12)} ${command}\n`)
     return 0
   }
+  const unknown = args.filter((arg) => arg !== "--no-tests" && !gates.some(([name]) => name === arg))
+  if (unknown.length > 0) throw new Error(`there is no gate ${unknown.join(", ")}; see "npm run check -- --list"`)
+
+  const named = gates.filter(([name]) => args.includes(name))
+  const chosen = (named.length > 0 ? named : gates).filter(([name]) => name !== "tests" || !args.includes("--no-tests"))
+  const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
   const began = Date.now()
-  const chosen = gates.filter(([name]) => name !== "tests" || !args.includes("--no-tests"))
   for (const [name, command] of chosen) {
     const started = Date.now()
     say(`\n── ${name}: ${command}`)
@@ -34,8 +40,8 @@ export const check = async (args, env) => {
       say(`\nThe gate "${name}" failed (${command}, exit ${code}).`)
       return code
     }
-    say(`── ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`)
+    say(`── ${name}: ${seconds(started)}`)
   }
-  say(`\nAll ${chosen.length} gates passed in ${((Date.now() - began) / 1000).toFixed(1)} s.`)
+  say(`\n${chosen.length} gates passed in ${seconds(began)}.`)
   return 0
 }

@@ -29,7 +29,7 @@ const inTurn = (first, second) => async (args, env) => (await first([], env)) ||
 const tasks = {
   test: { what: "runs the tests", run: program("vitest", "run") },
   demo: { what: "runs the demo", run: demo },
-  check: { what: "runs every gate, then the tests (--no-tests leaves them out, --list names the gates)", run: check },
+  check: { what: "runs every gate, or those named (--list shows them, --no-tests leaves the tests out)", run: check },
   build: { what: "builds the packages to dist", run: build },
   typecheck: { what: "checks the types of packages, tests and apps", run: program("tsc", "-b") },
   lint: { what: "lints everything", run: program("oxlint") },
