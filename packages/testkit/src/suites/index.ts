@@ -1,0 +1,2 @@
+export * as TransportCapabilities from "./TransportCapabilities.ts"
+export { transportSuite } from "./transportSuite.ts"

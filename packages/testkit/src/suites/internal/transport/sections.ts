@@ -1,0 +1,30 @@
+import { backpressure } from "./backpressure.ts"
+import { closedPorts } from "./closedPorts.ts"
+import { dialing } from "./dialing.ts"
+import { ending } from "./ending.ts"
+import { frames } from "./frames.ts"
+import { interruption } from "./interruption.ts"
+import { limits } from "./limits.ts"
+import { listening } from "./listening.ts"
+import { halfOpen, malformed } from "./raw.ts"
+import { plaintext, proofs, psks } from "./security.ts"
+import { stress } from "./stress.ts"
+import type { TransportSection } from "./subject.ts"
+
+/** Everything that a transport must do. */
+export const transportSections: ReadonlyArray<TransportSection> = [
+  listening,
+  dialing,
+  closedPorts,
+  frames,
+  limits,
+  interruption,
+  ending,
+  backpressure,
+  halfOpen,
+  malformed,
+  proofs,
+  psks,
+  plaintext,
+  stress
+]
