@@ -3,13 +3,17 @@
  * import is a devDependency, and nothing else is declared. Its relative imports stay inside it.
  */
 import { builtinModules } from "node:module"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join, posix } from "node:path"
 import { root, workspaceFolders } from "./bootstrap.mjs"
 import { importsOf, readManifest, report, sourceFiles } from "./sources.mjs"
 
 const folders = workspaceFolders()
-const siblings = folders.map(readManifest)
+
+const peersOf = (folder, name) =>
+  existsSync(join(root, folder, "node_modules", name))
+    ? (readManifest(`${folder}/node_modules/${name}`).peerDependencies ?? {})
+    : {}
 
 const packageOf = (specifier) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
 const isBuiltin = (specifier) => specifier.startsWith("node:") || builtinModules.includes(specifier)
@@ -40,11 +44,8 @@ const problemsOf = (folder) => {
   const inTests = importsIn("test", "bench", "dtslint")
   const shipped = { ...manifest.dependencies, ...manifest.peerDependencies }
   const inScripts = (name) => Object.values(manifest.scripts ?? {}).some((script) => script.split(" ").includes(name))
-  /** Of the package itself, or of a sibling that it is developed with. */
-  const isPeer = (name) =>
-    [manifest, ...siblings.filter((sibling) => sibling.name in (manifest.devDependencies ?? {}))].some(
-      ({ peerDependencies = {} }) => name in peerDependencies
-    )
+  /** A package that is declared only because another one that is used has it as a peer. */
+  const isPeerOf = (names, name) => names.some((other) => name in peersOf(folder, other))
   const optional = (name) => manifest.peerDependenciesMeta?.[name]?.optional === true
 
   for (const [name, file] of inSource) {
@@ -56,10 +57,13 @@ const problemsOf = (folder) => {
     }
   }
   for (const name of Object.keys(shipped)) {
-    if (!inSource.has(name)) problems.push(`${folder} declares ${name}, which its src does not import`)
+    if (!inSource.has(name) && !isPeerOf([...inSource.keys()], name)) {
+      problems.push(`${folder} declares ${name}, which its src does not import`)
+    }
   }
   for (const name of Object.keys(manifest.devDependencies ?? {})) {
-    if (name !== "@types/node" && !isPeer(name) && !inTests.has(name) && !inScripts(name)) {
+    const used = name in (manifest.peerDependencies ?? {}) || inTests.has(name) || inScripts(name)
+    if (name !== "@types/node" && !used && !isPeerOf([...inTests.keys()], name)) {
       problems.push(`${folder} declares ${name} for development, which its tests do not import`)
     }
   }
