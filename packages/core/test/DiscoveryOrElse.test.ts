@@ -43,7 +43,6 @@ describe("orElse", () => {
         "0 a|b: c@rosa",
         "10 a|b: ! discovery a: no answer",
         "15 a|b: e@rosa",
-        "20 a|b: e@rosa",
         "25 a|b: f@rosa",
         "30 a|b: d@rosa",
         "40 a|b: g@rosa"

@@ -47,9 +47,10 @@ export const orElse = (self: Source, that: Source): Source =>
         }).pipe(failed.whenOpen, Effect.forkScoped)
 
         yield* Stream.runForEach(asOneSource(self, context), (look) => {
+          const stoodIn = first?._tag === "Unknown" && second !== undefined
           first = look
           if (look._tag === "Peers") return Queue.offer(queue, look)
-          return Effect.andThen(failed.open, Queue.offer(queue, second ?? look))
+          return stoodIn ? Effect.void : Effect.andThen(failed.open, Queue.offer(queue, second ?? look))
         })
 
         if (first?._tag !== "Peers") {
