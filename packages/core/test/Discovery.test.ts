@@ -309,8 +309,8 @@ describe("types", () => {
   it("a lookup may fail with anything and needs nothing", () => {
     const failing = { name: "x", lookup: () => Effect.fail(new Date(0)) }
     expectTypeOf(Discovery.poll(failing)).toEqualTypeOf<Discovery.Source>()
-    // @ts-expect-error what a lookup needs is provided before
-    void (() => Discovery.poll({ name: "x", lookup: () => Effect.as(Registry, []) }))
+    const needing = { name: "x", lookup: () => Effect.as(Registry, []) }
+    expectTypeOf(needing).not.toExtend<Parameters<typeof Discovery.poll<never>>[0]>()
   })
 
   it("the refresh interval is 5 seconds by default", () => {

@@ -60,7 +60,7 @@ export const scripted = (name: string, ...scripts: ReadonlyArray<ReadonlyArray<S
 }
 
 /** `b@rosa c@rosa` for a set, `!` and the message for a failed look. */
-export const says = (look: Discovery.Look): string =>
+const says = (look: Discovery.Look): string =>
   look._tag === "Peers" ? look.peers.map(Peer.format).join(" ") || "nobody" : `! ${look.error.message}`
 
 /** What a source said so far. */
@@ -102,7 +102,7 @@ export const record = Effect.fnUntraced(function* (
 })
 
 /** All jitters in the middle: a pause is as long as its schedule says. */
-export const withSteadyJitter = Effect.provideService(Random.Random, {
+const withSteadyJitter = Effect.provideService(Random.Random, {
   nextIntUnsafe: () => 0,
   nextDoubleUnsafe: () => 0.5
 })
