@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { codes, type Decision } from "../../src/protocol/decisions.ts"
 import { frameType } from "../../src/protocol/frames.ts"
-import type { HandshakeConfig } from "../../src/protocol/handshake.ts"
+import { type HandshakeConfig, seal } from "../../src/protocol/handshake.ts"
 import {
   decodeHello,
   encodeChallenge,
   encodeHello,
   encodeReject,
+  encodeWelcome,
   type Hello
 } from "../../src/protocol/handshakeFrames.ts"
 import * as Initiator from "../../src/protocol/handshakeInitiator.ts"
@@ -219,6 +220,29 @@ describe("REJECT", () => {
   it("cannot carry an authenticated decision", () => {
     const reject = encodeReject({ code: 0x107 as 1, retryAfterMs: 0 })
     assert.deepStrictEqual(verdict(Initiator.receive(begin().state, reject)), ["Failed", codes.malformed])
+  })
+})
+
+describe("WELCOME", () => {
+  it("leaves out what an identity holds for dialing", () => {
+    const acceptor = { ...bob, attempt: 5, dialed: "c@h", knownGeneration: 1 }
+    const [, welcomed] = runPair({ acceptor }).initiator
+    assert.deepStrictEqual(welcomed?._tag === "Welcomed" && welcomed.peer, bob)
+  })
+
+  it("with what only a dialer says of itself is malformed", () => {
+    const { initiator, responder } = runPair()
+    const [sent] = initiator
+    const [, authenticated] = responder
+    if (sent?._tag !== "Send" || authenticated?._tag !== "Authenticated") throw new Error("no handshake")
+    const { entry, th3 } = authenticated.state
+    const welcomeOf = (identity: Identity) => {
+      const frame = encodeWelcome({ identity: encodeIdentity(identity), decision: 0, retryAfterMs: 0 })
+      return Initiator.receive(sent.state, seal(entry.keys.responder, "gch1 welcome", th3, frame))
+    }
+    assert.deepStrictEqual(verdict(welcomeOf(bob)), "Welcomed")
+    assert.deepStrictEqual(verdict(welcomeOf({ ...bob, attempt: 1 })), ["Failed", codes.malformed])
+    assert.deepStrictEqual(verdict(welcomeOf({ ...bob, dialed: "" })), ["Failed", codes.malformed])
   })
 })
 
