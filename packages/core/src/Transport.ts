@@ -74,15 +74,15 @@ export type LinkProof =
   | { readonly _tag: "Plain" }
   | { readonly _tag: "Psk"; readonly identity: string; readonly channelBinding: Uint8Array }
   | {
-    readonly _tag: "Mtls"
-    readonly names: {
-      readonly dns: ReadonlyArray<string>
-      readonly ip: ReadonlyArray<string>
-      readonly uri: ReadonlyArray<string>
+      readonly _tag: "Mtls"
+      readonly names: {
+        readonly dns: ReadonlyArray<string>
+        readonly ip: ReadonlyArray<string>
+        readonly uri: ReadonlyArray<string>
+      }
+      readonly channelBinding: Uint8Array
+      readonly exporterKey: Redacted.Redacted<Uint8Array>
     }
-    readonly channelBinding: Uint8Array
-    readonly exporterKey: Redacted.Redacted<Uint8Array>
-  }
 
 /**
  * A frame to send: `type u8 | body` without its length prefix, in one piece or as a head and a body that the transport
@@ -152,15 +152,18 @@ export interface Listener {
  * @category services
  * @since 0.1.0
  */
-export class Transport extends Context.Service<Transport, {
-  readonly name: string
-  readonly protocols: ReadonlyArray<string>
-  readonly listen: (security: LinkSecurity) => Effect.Effect<Listener, TransportError, Scope.Scope>
-  readonly dial: (
-    address: Address.Address,
-    security: LinkSecurity
-  ) => Effect.Effect<Connection, TransportError, Scope.Scope>
-}>()("@gc/core/Transport") {}
+export class Transport extends Context.Service<
+  Transport,
+  {
+    readonly name: string
+    readonly protocols: ReadonlyArray<string>
+    readonly listen: (security: LinkSecurity) => Effect.Effect<Listener, TransportError, Scope.Scope>
+    readonly dial: (
+      address: Address.Address,
+      security: LinkSecurity
+    ) => Effect.Effect<Connection, TransportError, Scope.Scope>
+  }
+>()("@gc/core/Transport") {}
 
 /**
  * Refuses an unencrypted stream beyond loopback unless `allowPlaintext` was said aloud (GC/1 section 3).
@@ -176,9 +179,7 @@ export const checkPlaintext = (
 ): Effect.Effect<void, TransportError> =>
   security.allowPlaintext || Address.isLoopback(address)
     ? Effect.void
-    : Effect.fail(
-      new TransportError({ transport, address: Address.format(address), reason: new PlaintextRefused({}) })
-    )
+    : Effect.fail(new TransportError({ transport, address: Address.format(address), reason: new PlaintextRefused({}) }))
 
 /**
  * One transport with the listeners of all; `dial` picks the first that knows the address's protocol.
@@ -208,7 +209,7 @@ export const layerMerge = <const Layers extends NonEmptyReadonlyArray<Layer.Laye
 ): Layer.Layer<Transport, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>> =>
   Layer.effect(
     Transport,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const services: Array<Transport["Service"]> = []
       for (const layer of layers) {
         services.push(Context.get(yield* Layer.build(layer), Transport))

@@ -13,9 +13,10 @@ export class AddressInUse extends Schema.TaggedError<AddressInUse>("@gc/core/Add
 }
 
 /** The host is none of this machine's addresses. @category errors @since 0.1.0 */
-export class AddressUnavailable
-  extends Schema.TaggedError<AddressUnavailable>("@gc/core/AddressUnavailable")("AddressUnavailable", {})
-{
+export class AddressUnavailable extends Schema.TaggedError<AddressUnavailable>("@gc/core/AddressUnavailable")(
+  "AddressUnavailable",
+  {}
+) {
   override get message(): string {
     return "no interface of this machine has this address; bind to one that it has, or to 0.0.0.0 with an advertised host"
   }
@@ -89,20 +90,22 @@ export class FrameMalformed extends Schema.TaggedError<FrameMalformed>("@gc/core
 }
 
 /** A second `receive` while one was waiting. @category errors @since 0.1.0 */
-export class ConcurrentReceive
-  extends Schema.TaggedError<ConcurrentReceive>("@gc/core/ConcurrentReceive")("ConcurrentReceive", {})
-{
+export class ConcurrentReceive extends Schema.TaggedError<ConcurrentReceive>("@gc/core/ConcurrentReceive")(
+  "ConcurrentReceive",
+  {}
+) {
   override get message(): string {
     return "another receive is waiting on this connection: one reader at a time"
   }
 }
 
 /** Plain mode beyond loopback without `allowPlaintext`. @category errors @since 0.1.0 */
-export class PlaintextRefused
-  extends Schema.TaggedError<PlaintextRefused>("@gc/core/PlaintextRefused")("PlaintextRefused", {})
-{
+export class PlaintextRefused extends Schema.TaggedError<PlaintextRefused>("@gc/core/PlaintextRefused")(
+  "PlaintextRefused",
+  {}
+) {
   override get message(): string {
-    return "plain links are for loopback: somebody on the path could read and inject; use security \"psk\" or \"mtls\", or say allowPlaintext: true"
+    return 'plain links are for loopback: somebody on the path could read and inject; use security "psk" or "mtls", or say allowPlaintext: true'
   }
 }
 
@@ -116,23 +119,25 @@ export class SecurityFailed extends Schema.TaggedError<SecurityFailed>("@gc/core
 }
 
 /** No transport of this node dials such addresses. @category errors @since 0.1.0 */
-export class ProtocolUnsupported
-  extends Schema.TaggedError<ProtocolUnsupported>("@gc/core/ProtocolUnsupported")("ProtocolUnsupported", {
+export class ProtocolUnsupported extends Schema.TaggedError<ProtocolUnsupported>("@gc/core/ProtocolUnsupported")(
+  "ProtocolUnsupported",
+  {
     supported: Schema.Array(Schema.String)
-  })
-{
+  }
+) {
   override get message(): string {
     return `no transport for this address: this node has ${this.supported.join(", ") || "none"}; add the layer of the missing one`
   }
 }
 
 /** Anything else, with its cause. @category errors @since 0.1.0 */
-export class TransportFailed
-  extends Schema.TaggedError<TransportFailed>("@gc/core/TransportFailed")("TransportFailed", {
+export class TransportFailed extends Schema.TaggedError<TransportFailed>("@gc/core/TransportFailed")(
+  "TransportFailed",
+  {
     detail: Schema.String,
     cause: Schema.optionalKey(Schema.Defect())
-  })
-{
+  }
+) {
   override get message(): string {
     return this.detail
   }

@@ -1,4 +1,6 @@
 export * as Address from "./Address.ts"
+export * as Channel from "./Channel.ts"
+export * as Cluster from "./Cluster.ts"
 export * as ClusterEvent from "./ClusterEvent.ts"
 export * as Discovery from "./Discovery.ts"
 export * as Entropy from "./Entropy.ts"

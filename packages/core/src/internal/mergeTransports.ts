@@ -9,14 +9,18 @@ import { ProtocolUnsupported, TransportError } from "../TransportError.ts"
 
 type Service = Transport["Service"]
 
-const listenAll = Effect.fnUntraced(function*(transports: ReadonlyArray<Service>, security: LinkSecurity) {
+const listenAll = Effect.fnUntraced(function* (transports: ReadonlyArray<Service>, security: LinkSecurity) {
   const listeners: Array<Listener> = []
   for (const transport of transports) listeners.push(yield* transport.listen(security))
   const offered = yield* Queue.bounded<readonly [Connection, Scope.Closeable], TransportError>(1)
   for (const listener of listeners) yield* Effect.forkScoped(pump(listener, offered))
   const accept = Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(restore(Queue.take(offered)), ([connection, owned]) =>
-      Effect.as(Effect.addFinalizer((exit) => Scope.close(owned, exit)), connection))
+      Effect.as(
+        Effect.addFinalizer((exit) => Scope.close(owned, exit)),
+        connection
+      )
+    )
   )
   return { addresses: listeners.flatMap((listener) => listener.addresses), accept }
 })
@@ -27,14 +31,11 @@ const pump = (
   offered: Queue.Queue<readonly [Connection, Scope.Closeable], TransportError>
 ): Effect.Effect<void> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const owned = yield* Scope.make()
       yield* restore(
-        Effect.flatMap(
-          Scope.provide(listener.accept, owned),
-          (connection) => Queue.offer(offered, [connection, owned])
-        )
-      ).pipe(Effect.onExit((exit) => Exit.isSuccess(exit) && exit.value ? Effect.void : Scope.close(owned, exit)))
+        Effect.flatMap(Scope.provide(listener.accept, owned), (connection) => Queue.offer(offered, [connection, owned]))
+      ).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) && exit.value ? Effect.void : Scope.close(owned, exit))))
     })
   ).pipe(
     Effect.forever,
@@ -54,12 +55,12 @@ export const mergeTransports = (transports: NonEmptyReadonlyArray<Service>): Ser
       const chosen = transports.find((transport) => transport.protocols.includes(address.protocol))
       return chosen === undefined
         ? Effect.fail(
-          new TransportError({
-            transport: name,
-            address: Address.format(address),
-            reason: new ProtocolUnsupported({ supported: protocols })
-          })
-        )
+            new TransportError({
+              transport: name,
+              address: Address.format(address),
+              reason: new ProtocolUnsupported({ supported: protocols })
+            })
+          )
         : chosen.dial(address, security)
     }
   }

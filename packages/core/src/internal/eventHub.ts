@@ -1,0 +1,114 @@
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import { type Ending, EventView } from "../protocol/eventView.ts"
+import type { MemberEvent, MemberView } from "../protocol/node.ts"
+
+/** Events that a subscriber may be behind before it is given the difference instead. */
+export const maxLag = 1_024
+
+/** Where a subscriber that lagged finds out what is true now. */
+export interface Truth {
+  readonly live: () => ReadonlyArray<MemberView>
+  readonly ending: (name: string, instance: string) => Ending | undefined
+  readonly lagged: () => void
+}
+
+/** One who follows the events at its own pace: nobody waits for it, and it holds at most 1,024 events. */
+class Subscriber {
+  readonly #truth: Truth
+  readonly #view = new EventView()
+  #buffer: Array<MemberEvent> = []
+  #behind = true
+  #wake: (() => void) | undefined
+  ended = false
+
+  constructor(truth: Truth) {
+    this.#truth = truth
+  }
+
+  push(event: MemberEvent): void {
+    if (!this.#behind) {
+      this.#buffer.push(event)
+      if (this.#buffer.length > maxLag) {
+        this.#behind = true
+        this.#buffer = []
+        this.#truth.lagged()
+      }
+    }
+    this.notify()
+  }
+
+  notify(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  readonly pull: Pull.Pull<NonEmptyReadonlyArray<MemberEvent>> = Effect.suspend(() => {
+    const events = this.#next()
+    if (events.length > 0) return Effect.succeed(events as unknown as NonEmptyReadonlyArray<MemberEvent>)
+    if (this.ended) return Cause.done()
+    return Effect.flatMap(this.#arrival, () => this.pull)
+  })
+
+  #next(): ReadonlyArray<MemberEvent> {
+    if (this.#behind) {
+      this.#behind = false
+      return this.#view.catchUp(this.#truth.live(), this.#truth.ending)
+    }
+    const events = this.#buffer
+    this.#buffer = []
+    for (const event of events) this.#view.apply(event)
+    return events
+  }
+
+  readonly #arrival = Effect.callback<void>((resume) => {
+    if (this.#buffer.length > 0 || this.#behind || this.ended) {
+      resume(Effect.void)
+      return
+    }
+    this.#wake = () => resume(Effect.void)
+  })
+}
+
+/** Gives every subscriber the present members first, then every change, with no gap and no repeat. */
+export class EventHub {
+  readonly #subscribers = new Set<Subscriber>()
+  readonly #truth: Truth
+  #ended = false
+
+  constructor(truth: Truth) {
+    this.#truth = truth
+  }
+
+  publish(event: MemberEvent): void {
+    for (const subscriber of this.#subscribers) subscriber.push(event)
+  }
+
+  /** Ends every subscription, after what is buffered. */
+  end(): void {
+    this.#ended = true
+    for (const subscriber of this.#subscribers) {
+      subscriber.ended = true
+      subscriber.notify()
+    }
+  }
+
+  readonly events: Stream.Stream<MemberEvent> = Stream.fromPull(
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const subscriber = new Subscriber(this.#truth)
+          subscriber.ended = this.#ended
+          this.#subscribers.add(subscriber)
+          return subscriber
+        }),
+        (subscriber) => Effect.sync(() => this.#subscribers.delete(subscriber))
+      ),
+      (subscriber) => subscriber.pull
+    )
+  ).pipe(Stream.scoped)
+}

@@ -1,0 +1,102 @@
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Effect from "effect/Effect"
+import type { Inbound } from "./link.ts"
+
+/** How long messages wait for their channel to be opened here, in milliseconds. */
+const unclaimedLifetime = 5_000
+
+/** Channels that may have messages waiting without being open here. */
+const maxUnclaimed = 1_024
+
+/** The messages of one channel that nobody has read yet. Their memory is bounded by each sender's credit. */
+export class Mailbox {
+  #messages: Array<Inbound>
+  #waiting: Array<() => void> = []
+  #closed = false
+
+  constructor(messages: Array<Inbound>) {
+    this.#messages = messages
+  }
+
+  push(message: Inbound): void {
+    if (this.#closed) return message.release()
+    this.#messages.push(message)
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  /** All messages that wait, at least one. Interrupting it loses none; of several that wait each message goes to one. */
+  readonly take: Effect.Effect<NonEmptyReadonlyArray<Inbound>> = Effect.suspend(() =>
+    this.#messages.length > 0
+      ? Effect.succeed(this.#messages.splice(0) as unknown as NonEmptyReadonlyArray<Inbound>)
+      : Effect.flatMap(this.#arrival, () => this.take)
+  )
+
+  readonly #arrival = Effect.callback<void>((resume) => {
+    if (this.#messages.length > 0) {
+      resume(Effect.void)
+      return
+    }
+    const wake = (): void => resume(Effect.void)
+    this.#waiting.push(wake)
+    return Effect.sync(() => {
+      this.#waiting = this.#waiting.filter((each) => each !== wake)
+    })
+  })
+
+  close(): void {
+    this.#closed = true
+    for (const message of this.#messages.splice(0)) message.release()
+  }
+}
+
+/**
+ * Every channel's mailbox. Messages for a channel that is not open here wait for it for a moment, because a program opens its
+ * channels after it joined; then they are dropped, so that one node's missing channel never blocks another's broadcast.
+ */
+export class Mailboxes {
+  readonly #open = new Map<string, Mailbox>()
+  readonly #unclaimed = new Map<string, { readonly messages: Array<Inbound>; readonly until: number }>()
+  readonly #dropped: (channel: string, count: number) => void
+
+  constructor(dropped: (channel: string, count: number) => void) {
+    this.#dropped = dropped
+  }
+
+  /** Opens a channel; `undefined` when it is open already. */
+  open(channel: string): Mailbox | undefined {
+    if (this.#open.has(channel)) return undefined
+    const mailbox = new Mailbox(this.#unclaimed.get(channel)?.messages ?? [])
+    this.#unclaimed.delete(channel)
+    this.#open.set(channel, mailbox)
+    return mailbox
+  }
+
+  close(channel: string): void {
+    this.#open.get(channel)?.close()
+    this.#open.delete(channel)
+  }
+
+  deliver(channel: string, message: Inbound, now: number): void {
+    const mailbox = this.#open.get(channel)
+    if (mailbox !== undefined) return mailbox.push(message)
+    const waiting = this.#unclaimed.get(channel)
+    if (waiting !== undefined && now < waiting.until) {
+      waiting.messages.push(message)
+      return
+    }
+    if (waiting !== undefined || this.#unclaimed.size >= maxUnclaimed) {
+      this.#dropped(channel, 1)
+      return message.release()
+    }
+    this.#unclaimed.set(channel, { messages: [message], until: now + unclaimedLifetime })
+  }
+
+  /** Drops what has waited for too long. A channel that was given up once waits no more until it is opened. */
+  expire(now: number): void {
+    for (const [channel, { messages, until }] of this.#unclaimed) {
+      if (now < until || messages.length === 0) continue
+      this.#dropped(channel, messages.length)
+      for (const message of messages.splice(0)) message.release()
+    }
+  }
+}

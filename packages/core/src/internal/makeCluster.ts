@@ -1,0 +1,149 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberMap from "effect/FiberMap"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Address from "../Address.ts"
+import type * as Cluster from "../Cluster.ts"
+import { ClusterError, ListenFailed, OptionInvalid } from "../ClusterError.ts"
+import { Discovery } from "../Discovery.ts"
+import { Entropy } from "../Entropy.ts"
+import * as LocalAddress from "../LocalAddress.ts"
+import type { LocalNode } from "../LocalNode.ts"
+import { NameResolver } from "../NameResolver.ts"
+import * as NodeName from "../NodeName.ts"
+import { toHex } from "../protocol/bytes.ts"
+import type { Listener } from "../Transport.ts"
+import { Transport } from "../Transport.ts"
+import { openChannel } from "./byteChannel.ts"
+import { awaitMembers, connect, disconnect, membersOf, updateMetadata } from "./clusterCalls.ts"
+import { acceptLoop, dial } from "./connections.ts"
+import { runDiscovery } from "./discoveryRunner.ts"
+import { Engine } from "./engine.ts"
+import { keyFor, loadKeyring, psksOf } from "./keyring.ts"
+import { eventOf } from "./publicView.ts"
+import { readOptions } from "./options.ts"
+
+/** Leaving, with everything that has to be written and closed (GC/1 section 5). */
+const leaveTimeout = Duration.seconds(5)
+
+const nodeNameOf = (given: string | undefined, instance: string, listener: Listener) => {
+  const host = listener.addresses[0]?.host ?? Option.getOrElse(LocalAddress.firstExternal(), () => "127.0.0.1")
+  return Result.match(NodeName.parse(given ?? `node-${instance.slice(0, 8)}@${host}`), {
+    onSuccess: (name) => Effect.succeed(name),
+    onFailure: (expected) =>
+      Effect.fail(new ClusterError({ reason: new OptionInvalid({ key: "node", value: String(given), expected }) }))
+  })
+}
+
+/** Joins a cluster for as long as the scope is open. */
+export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options) {
+  const { appVersion, cluster, maxMessageSize, metadata, node } = yield* readOptions(options)
+  const transport = yield* Transport
+  const discovery = yield* Discovery
+  const entropy = yield* Entropy
+  const clock = yield* Clock.Clock
+  const keyring =
+    options.security === "mtls" && options.cookie === undefined && options.cookieFile === undefined
+      ? []
+      : yield* loadKeyring({ cluster, cookie: options.cookie, cookieFile: options.cookieFile })
+  const security = {
+    mode: options.security ?? "psk",
+    psks: psksOf(cluster, keyring),
+    allowPlaintext: options.allowPlaintext ?? false
+  }
+  const scope = yield* Scope.make()
+  yield* Effect.addFinalizer(() => closeWithin(scope))
+  const listener = yield* Scope.provide(transport.listen(security), scope).pipe(
+    Effect.mapError((error) => new ClusterError({ reason: new ListenFailed({ error }) }))
+  )
+  const instance = toHex(entropy.bytes(16))
+  const name = yield* nodeNameOf(options.node, instance, listener)
+  const self: LocalNode = {
+    cluster,
+    name,
+    instance,
+    generation: clock.currentTimeMillisUnsafe(),
+    addresses: listener.addresses
+  }
+  const fibers = yield* Scope.provide(FiberSet.make<void>(), scope)
+  const dials = yield* Scope.provide(FiberMap.make<number, void>(), scope)
+  const run = yield* FiberSet.runtime(fibers)<never>()
+  const runDial = yield* FiberMap.runtime(dials)<never>()
+  const fork = (effect: Effect.Effect<void>): Fiber.Fiber<void> => run(seen(effect))
+  const engine = new Engine({
+    self: {
+      cluster,
+      name,
+      instance,
+      generation: self.generation,
+      addresses: listener.addresses.slice(0, 8).map(Address.format),
+      capabilities: 0n,
+      ...(appVersion !== undefined && { appVersion })
+    },
+    options: node,
+    metadata,
+    maxMessageSize,
+    keyring,
+    security,
+    transport,
+    resolver: yield* NameResolver,
+    nonce: () => entropy.bytes(32),
+    seed: entropy.bytes(4).reduce((seed, byte) => seed * 256 + byte, 0),
+    clock,
+    context: yield* Effect.context<never>(),
+    fork
+  })
+  engine.start({
+    dial: (output) => void runDial(output.dial, seen(dial(engine, output))),
+    cancelDial: (id) => void fork(FiberMap.remove(dials, id))
+  })
+  fork(
+    Effect.catch(acceptLoop(engine, listener, fork), (error) =>
+      Effect.logError(`the listener broke; nobody can dial this node any more: ${error.message}`)
+    )
+  )
+  fork(runDiscovery(engine, discovery, { self, key: keyFor(keyring) }, node.refreshInterval))
+  const leave = yield* Effect.cached(leaving(engine, scope))
+  yield* Effect.addFinalizer(() => leave)
+  yield* Effect.logInfo("joined the cluster").pipe(
+    Effect.annotateLogs({ cluster, node: name, addresses: self.addresses.map(Address.format).join(" ") })
+  )
+  return {
+    self,
+    members: membersOf(engine),
+    events: Stream.map(engine.hub.events, (event) => eventOf(event, name)),
+    connect: (peer) => connect(engine, peer),
+    disconnect: (node) => disconnect(engine, node),
+    awaitMembers: (wanted, settings) => awaitMembers(engine, wanted, settings?.timeout),
+    updateMetadata: (next) => updateMetadata(engine, next),
+    leave,
+    openChannel: (channel) => openChannel(engine, channel)
+  } satisfies Cluster.Service as Cluster.Service
+})
+
+/** A background fiber's failure is a defect of ours: it is logged, never silent. */
+const seen = (effect: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.ignoreCause(effect, { log: "Error", message: "a fiber of the cluster failed; please report it" })
+
+/** LEAVE everywhere, then close everything. */
+const leaving = (engine: Engine, scope: Scope.Closeable): Effect.Effect<void> =>
+  Effect.sync(() => engine.dispatch({ _tag: "Leave" })).pipe(
+    Effect.andThen(Effect.timeoutOption(Effect.interruptible(engine.drained), leaveTimeout)),
+    Effect.andThen(Effect.sync(() => engine.hub.end())),
+    Effect.andThen(closeWithin(scope)),
+    Effect.uninterruptible
+  )
+
+/** Closes a scope, and does not wait for a finalizer that hangs. */
+const closeWithin = (scope: Scope.Closeable): Effect.Effect<void> =>
+  Effect.forkDetach(Scope.close(scope, Exit.void)).pipe(
+    Effect.flatMap((fiber) => Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), leaveTimeout)),
+    Effect.asVoid
+  )

@@ -1,0 +1,48 @@
+import type * as Context from "effect/Context"
+import * as Metric from "effect/Metric"
+import type { NodeState } from "../protocol/state.ts"
+import { isLive } from "../protocol/state.ts"
+
+const counts = Metric.counter("gc_events_total", {
+  description:
+    'What happened to a node, by the attribute "event": dials, handshakes, membership events, refusals, drops',
+  incremental: true
+})
+const membersGauge = Metric.gauge("gc_members", { description: "Live members, self included" })
+const linksGauge = Metric.gauge("gc_links", { description: "Links in use" })
+
+/** Everything that is counted, as `gc_*` metrics with the attributes `cluster` and `node`. */
+export class Meter {
+  readonly #context: Context.Context<never>
+  readonly #attributes: { readonly cluster: string; readonly node: string }
+  readonly #reported = new Map<string, number>()
+  readonly #counters = new Map<string, Metric.Metric<number, unknown>>()
+
+  constructor(context: Context.Context<never>, self: { readonly cluster: string; readonly name: string }) {
+    this.#context = context
+    this.#attributes = { cluster: self.cluster, node: self.name }
+  }
+
+  add(event: string, count = 1): void {
+    let counter = this.#counters.get(event)
+    if (counter === undefined) {
+      counter = Metric.withAttributes(counts, { ...this.#attributes, event })
+      this.#counters.set(event, counter)
+    }
+    counter.updateUnsafe(count, this.#context)
+  }
+
+  /** Brings the metrics up to what the node has counted. */
+  report(state: NodeState, links: number): void {
+    for (const [event, total] of state.counters) {
+      const before = this.#reported.get(event) ?? 0
+      if (total === before) continue
+      this.#reported.set(event, total)
+      this.add(event, total - before)
+    }
+    let live = 1
+    for (const member of state.members.values()) if (isLive(member)) live++
+    Metric.withAttributes(membersGauge, this.#attributes).updateUnsafe(live, this.#context)
+    Metric.withAttributes(linksGauge, this.#attributes).updateUnsafe(links, this.#context)
+  }
+}
