@@ -204,16 +204,13 @@ export const merge = (...transports: NonEmptyReadonlyArray<Transport["Service"]>
  * @category layers
  * @since 0.1.0
  */
-export const layerMerge = <const Layers extends NonEmptyReadonlyArray<Layer.Layer<Transport, any, any>>>(
+export const layerMerge = <const Layers extends NonEmptyReadonlyArray<Layer.Layer<Transport, unknown, unknown>>>(
   ...layers: Layers
 ): Layer.Layer<Transport, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>> =>
   Layer.effect(
     Transport,
-    Effect.gen(function* () {
-      const services: Array<Transport["Service"]> = []
-      for (const layer of layers) {
-        services.push(Context.get(yield* Layer.build(layer), Transport))
-      }
-      return mergeTransports(services as [Transport["Service"], ...Array<Transport["Service"]>])
-    })
-  ) as never
+    Effect.map(
+      Effect.forEach(layers as ReadonlyArray<Layer.Layer<Transport, unknown, unknown>>, (layer) => Layer.build(layer)),
+      (contexts) => mergeTransports(contexts.map((context) => Context.get(context, Transport)))
+    )
+  ) as Layer.Layer<Transport, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>>

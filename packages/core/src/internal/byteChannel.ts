@@ -1,15 +1,8 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import {
-  type ByteChannel,
-  ChannelError,
-  ChannelUnavailable,
-  LinkLost,
-  type Message,
-  MessageTooLarge,
-  NotConnected
-} from "../Channel.ts"
+import type { ByteChannel, Message } from "../Channel.ts"
+import { ChannelError, ChannelUnavailable, LinkLost, MessageTooLarge, NotConnected } from "../ChannelError.ts"
 import type { NodeName } from "../NodeName.ts"
 import { utf8 } from "../protocol/bytes.ts"
 import { maxChannelNameBytes } from "../protocol/linkFrames.ts"

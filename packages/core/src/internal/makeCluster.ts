@@ -105,8 +105,10 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     cancelDial: (id) => void fork(FiberMap.remove(dials, id))
   })
   fork(
-    Effect.catch(acceptLoop(engine, listener, fork), (error) =>
-      Effect.logError(`the listener broke; nobody can dial this node any more: ${error.message}`)
+    acceptLoop(engine, listener, fork).pipe(
+      Effect.catch((error) =>
+        Effect.logError(`the listener broke; nobody can dial this node any more: ${error.message}`)
+      )
     )
   )
   fork(runDiscovery(engine, discovery, { self, key: keyFor(keyring) }, node.refreshInterval))

@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
-import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Address from "../Address.ts"
 import type { Connection, Listener, LinkSecurity, Transport } from "../Transport.ts"
 import { ProtocolUnsupported, TransportError } from "../TransportError.ts"
@@ -43,8 +42,9 @@ const pump = (
     Effect.asVoid
   )
 
-export const mergeTransports = (transports: NonEmptyReadonlyArray<Service>): Service => {
-  if (transports.length === 1) return transports[0]
+export const mergeTransports = (transports: ReadonlyArray<Service>): Service => {
+  const [first] = transports
+  if (first !== undefined && transports.length === 1) return first
   const protocols = [...new Set(transports.flatMap((transport) => transport.protocols))]
   const name = transports.map((transport) => transport.name).join("+")
   return {

@@ -1,4 +1,4 @@
-import * as Address from "../Address.ts"
+import type * as Address from "../Address.ts"
 import type { ClusterEvent } from "../ClusterEvent.ts"
 import type { Member } from "../Member.ts"
 import type { NodeName } from "../NodeName.ts"

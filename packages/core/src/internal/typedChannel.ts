@@ -4,7 +4,8 @@ import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type Channel, ChannelError, EncodeFailed, type Message } from "../Channel.ts"
+import type { Channel, Message } from "../Channel.ts"
+import { ChannelError, EncodeFailed } from "../ChannelError.ts"
 import { Cluster } from "../Cluster.ts"
 
 const undecodable = Metric.counter("gc_channel_undecodable_total", {
