@@ -27,6 +27,8 @@ export interface Chunk<M> {
 /** A message that waits to be sent. */
 export interface Outgoing {
   readonly bytes: Uint8Array
+  /** Nobody wants it sent any more: it is skipped unless a piece of it has gone. */
+  cancelled: boolean
 }
 
 /**
@@ -46,6 +48,7 @@ export class SendWindow<M extends Outgoing> {
 
   /** Whether `next` has something to give. */
   get ready(): boolean {
+    this.#skipCancelled()
     const message = this.#queue[this.#head]
     return message !== undefined && this.#allows(message)
   }
@@ -62,6 +65,7 @@ export class SendWindow<M extends Outgoing> {
 
   /** The next piece that the credit allows. */
   next(): Chunk<M> | undefined {
+    this.#skipCancelled()
     const message = this.#queue[this.#head]
     if (message === undefined || !this.#allows(message)) return undefined
     const { bytes } = message
@@ -72,13 +76,24 @@ export class SendWindow<M extends Outgoing> {
     this.#credit -= size + frameCost
     this.#offset = more ? end : 0
     if (more) return { bytes: piece, more, completes: undefined }
-    this.#queued -= bytes.length + frameCost
+    this.#shift(message)
+    return { bytes: piece, more, completes: message }
+  }
+
+  #skipCancelled(): void {
+    if (this.#offset > 0) return
+    for (let message = this.#queue[this.#head]; message?.cancelled === true; message = this.#queue[this.#head]) {
+      this.#shift(message)
+    }
+  }
+
+  #shift(message: M): void {
+    this.#queued -= message.bytes.length + frameCost
     this.#head++
     if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)
       this.#head = 0
     }
-    return { bytes: piece, more, completes: message }
   }
 
   #allows(message: M): boolean {
