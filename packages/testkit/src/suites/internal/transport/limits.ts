@@ -1,7 +1,7 @@
 import type { Connection, TransportError } from "@gc/core/Transport"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { until } from "../check.ts"
+import { tick, until } from "../check.ts"
 import { connect, numbered, reasonOf, receiveCount, type Subject, type TransportSection } from "./subject.ts"
 
 const assertTooLarge = Effect.fnUntraced(function* (
@@ -43,6 +43,7 @@ export const limits: TransportSection = {
         const { far, near } = yield* connect(subject)
         yield* near.send([numbered(100, 1), numbered(20_000, 2), numbered(20_001, 3)])
         yield* receiveCount(subject, far, 1)
+        for (let turns = 0; turns < 10; turns++) yield* tick
         far.limitFrames(20_000)
         yield* receiveCount(subject, far, 1)
         yield* assertTooLarge(subject, far, 20_001, 20_000)

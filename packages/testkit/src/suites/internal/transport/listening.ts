@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { tick } from "../check.ts"
 import {
   accept,
   addressOf,
@@ -66,10 +67,12 @@ export const listening: TransportSection = {
         const listener = yield* listen(subject)
         for (let round = 0; round < 5; round++) {
           const waiting = yield* Effect.forkChild(Effect.scoped(listener.accept))
-          for (let yields = 0; yields < round; yields++) yield* Effect.yieldNow
+          for (let turns = 0; turns < round; turns++) yield* tick
           yield* subject.soon("interrupting an accept", Fiber.interrupt(waiting))
         }
-        const { far, near } = yield* join(subject, listener)
+        const near = yield* dial(subject, listener)
+        for (let turns = 0; turns < 10; turns++) yield* tick
+        const far = yield* accept(subject, listener)
         yield* near.send([numbered(9, 7)])
         assert.strictEqual(numberIn((yield* receiveCount(subject, far, 1))[0]!), 7)
       })

@@ -7,7 +7,7 @@ import { until } from "../check.ts"
 import {
   accept,
   addressOf,
-  endOf,
+  assertEnded,
   join,
   listen,
   onlyIn,
@@ -108,7 +108,7 @@ export const malformed: TransportSection = {
         const far = yield* accept(subject, listener)
         yield* stream.write(new Uint8Array([0, 0, 0, 9, 1, 2, 3]))
         yield* Scope.close(scope, Exit.void)
-        yield* endOf(subject, far)
+        assertEnded((yield* reasonOf(subject, "the end of the stream", far.receive))._tag)
       })
     }
   ]

@@ -1,0 +1,114 @@
+import { checkPlaintext, type SecurityMode, type Transport } from "@gc/core/Transport"
+import { SimulatedNetwork } from "@gc/testkit"
+import type { TransportCapabilities } from "@gc/testkit/suites"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { within } from "../src/suites/internal/check.ts"
+import { transportSections } from "../src/suites/internal/transport/sections.ts"
+import { makeSubject } from "../src/suites/internal/transport/subject.ts"
+import { chunkTransport, type Faults, rawStream } from "./support/chunkTransport.ts"
+import { mutants } from "./support/mutants.ts"
+
+type Service = Transport["Service"]
+
+const capabilities: TransportCapabilities.TransportCapabilities = {
+  protocols: ["memory"],
+  modes: ["plain", "psk"],
+  refusal: true,
+  remoteHost: "a",
+  buffered: 400_000,
+  patience: "1 second"
+}
+
+const checks = new Map(transportSections.flatMap((section) => section.checks).map((check) => [check.name, check]))
+
+/** How a check ended on this transport; one that does not end at all has failed. */
+const outcome = Effect.fnUntraced(function* (
+  name: string,
+  mode: SecurityMode,
+  makeTransport: (memory: Service) => Service,
+  more: Partial<TransportCapabilities.TransportCapabilities> = {}
+) {
+  const network = yield* SimulatedNetwork.make()
+  const check = checks.get(name)
+  assert(check !== undefined, `there is a check "${name}"`)
+  const subject = makeSubject(
+    makeTransport(network.transport("a")),
+    { ...capabilities, raw: rawStream(network.transport("b")), ...more },
+    mode
+  )
+  const run = Effect.scoped(check.run(subject))
+  return yield* Effect.exit(within(Duration.seconds(8), name, run.pipe(Effect.catch(Effect.die))))
+})
+
+const faults: ReadonlyArray<readonly [mode: SecurityMode, faults: Faults, caughtBy: string]> = [
+  ["psk", { handshakesInTurn: true }, "peers that connect and say nothing keep nobody out"],
+  [
+    "psk",
+    { forgetsPending: true },
+    "a listener closes in a second though a peer says nothing, and that peer hears of it"
+  ],
+  ["psk", { acceptsFirstKeyOnly: true }, "a listener accepts any of its keys"],
+  ["psk", { acceptsAnyKey: true }, "a dialer with a wrong key gets nowhere, and the listener goes on"],
+  ["psk", { acceptsAnyIdentity: true }, "a dialer with an unknown identity gets nowhere, and the listener goes on"],
+  ["psk", { oneBindingForAll: true }, "the binding of a channel is known to its two ends and to no other channel"],
+  ["plain", { judgesWholeFrames: true }, "a frame that declares too much is refused on its prefix, before its body"],
+  ["plain", { skipsEmptyFrames: true }, "a frame of no bytes is malformed, behind those that are well"],
+  [
+    "plain",
+    { countsWholeFrames: true },
+    "a frame that comes byte by byte is one frame, and its bytes count as they come"
+  ],
+  ["plain", { givesPartOfAFrame: true }, "a stream that ends inside a frame ends, and gives no part of it"]
+]
+
+const plaintextCheck = "a plain dial beyond loopback is refused unless it is allowed"
+
+describe("transportSuite", { concurrent: true }, () => {
+  for (const { caughtBy, mutate, name } of mutants) {
+    it.live(`notices a transport that ${name}`, () =>
+      Effect.gen(function* () {
+        for (const check of caughtBy) {
+          const sound = yield* outcome(check, "plain", (memory) => memory)
+          assert.isTrue(Exit.isSuccess(sound), `"${check}" passes on a sound transport: ${String(sound)}`)
+          const broken = yield* outcome(check, "plain", mutate)
+          assert.isTrue(Exit.isFailure(broken), `"${check}" fails on this one`)
+        }
+      })
+    )
+  }
+
+  for (const [mode, fault, check] of faults) {
+    it.live(`notices a stream transport that ${Object.keys(fault).join()}`, () =>
+      Effect.gen(function* () {
+        const sound = yield* outcome(check, mode, chunkTransport)
+        assert.isTrue(Exit.isSuccess(sound), `"${check}" passes on a sound transport: ${String(sound)}`)
+        const broken = yield* outcome(check, mode, (memory) => chunkTransport(memory, fault))
+        assert.isTrue(Exit.isFailure(broken), `"${check}" fails on this one`)
+      })
+    )
+  }
+
+  it.live("notices a transport that dials anybody in plain mode", () =>
+    Effect.gen(function* () {
+      const unanswered = (memory: Service): Service => ({ ...memory, dial: () => Effect.never })
+      const careful = (memory: Service): Service => ({
+        ...memory,
+        dial: (address, security) => Effect.andThen(checkPlaintext("careful", address, security), Effect.never)
+      })
+      const protocols = { protocols: ["pigeon"] } as const
+      assert.isTrue(Exit.isSuccess(yield* outcome(plaintextCheck, "plain", careful, protocols)))
+      assert.isTrue(Exit.isFailure(yield* outcome(plaintextCheck, "plain", unanswered, protocols)))
+    })
+  )
+
+  it("has no check that was never seen to fail", () => {
+    const seen = [...mutants.flatMap((mutant) => mutant.caughtBy), ...faults.map(([, , name]) => name), plaintextCheck]
+    assert.deepStrictEqual(
+      [...checks.keys()].filter((name) => !seen.includes(name)),
+      []
+    )
+  })
+})
