@@ -1,0 +1,68 @@
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { tick } from "../check.ts"
+import { contextOf, type DiscoverySection, run, type Subject } from "./subject.ts"
+
+/** Suspends until so many nodes are announced. */
+const awaitAnnounced = (subject: Subject, count: number) => {
+  const announced: Effect.Effect<void, unknown> = Effect.flatMap(subject.world.announced!, (now) =>
+    now === count ? Effect.void : Effect.andThen(tick, announced)
+  )
+  return subject.soon(`${count} announced nodes`, announced)
+}
+
+export const announcing: DiscoverySection = {
+  name: "announcing",
+  skip: (capabilities) => (capabilities.announces ? undefined : "it does not announce"),
+  checks: [
+    {
+      name: "nobody is announced before the source runs",
+      run: Effect.fnUntraced(function* (subject) {
+        const looks = subject.source.looks(contextOf("a"))
+        for (let turns = 0; turns < 20; turns++) yield* tick
+        assert.isDefined(looks)
+        assert.strictEqual(yield* subject.world.announced!, 0)
+      })
+    },
+    {
+      name: "a node is announced while it runs the source, and withdrawn when that ends",
+      run: Effect.fnUntraced(function* (subject) {
+        for (let round = 0; round < 2; round++) {
+          const running = yield* run(subject, contextOf("a"))
+          yield* awaitAnnounced(subject, 1)
+          yield* running.stop
+          yield* awaitAnnounced(subject, 0)
+        }
+      })
+    },
+    {
+      name: "each node that runs it is announced, and withdrawn alone",
+      run: Effect.fnUntraced(function* (subject) {
+        const [first, second] = [yield* run(subject, contextOf("a")), yield* run(subject, contextOf("b"))]
+        yield* awaitAnnounced(subject, 2)
+        yield* first.stop
+        yield* awaitAnnounced(subject, 1)
+        yield* second.stop
+        yield* awaitAnnounced(subject, 0)
+      })
+    },
+    {
+      name: "a failed look withdraws nobody",
+      run: Effect.fnUntraced(function* (subject) {
+        if (subject.world.fail === undefined) return
+        const failures = subject.capabilities.polls ? 2 : 1
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitAnnounced(subject, 1)
+        yield* subject.soon("the world", subject.world.fail)
+        const said = running.looks.length
+        const heard: Effect.Effect<void> = Effect.suspend(() =>
+          running.looks.slice(said).filter((look) => look._tag === "Unknown").length >= failures
+            ? Effect.void
+            : Effect.andThen(tick, heard)
+        )
+        yield* subject.soon("looks that failed", heard)
+        assert.strictEqual(yield* subject.world.announced!, 1)
+      })
+    }
+  ]
+}

@@ -1,0 +1,123 @@
+import type { Peer } from "@gc/core/Peer"
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { awaitLook, awaitSet, contextOf, type DiscoverySection, isSet, run, type Subject } from "./subject.ts"
+
+const set = (subject: Subject, peers: ReadonlyArray<Peer>) => subject.soon("the world", subject.world.set!(peers))
+
+/** The first peers, and all but the first. */
+const halves = (subject: Subject) => {
+  const all = subject.capabilities.peers
+  return [all.slice(0, Math.max(1, all.length - 1)), all.slice(1)] as const
+}
+
+export const changing: DiscoverySection = {
+  name: "changes",
+  skip: (capabilities) => (capabilities.changes ? undefined : "it follows no changes"),
+  checks: [
+    {
+      name: "a change is a look of the whole new set, and nothing in between",
+      run: Effect.fnUntraced(function* (subject) {
+        const all = subject.capabilities.peers
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, all)
+        let allowed: ReadonlyArray<ReadonlyArray<Peer>> = [all]
+        for (const next of [...halves(subject), all]) {
+          allowed = [...allowed, next]
+          const said = running.looks.length
+          yield* set(subject, next)
+          yield* awaitSet(subject, running, next, said)
+        }
+        for (const look of running.looks) {
+          assert.isTrue(
+            allowed.some((peers) => isSet(look, peers)),
+            `it was never so: ${JSON.stringify(look)}`
+          )
+        }
+      })
+    },
+    {
+      name: "that there is nobody is a look of the empty set",
+      run: Effect.fnUntraced(function* (subject) {
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+        yield* set(subject, [])
+        yield* awaitSet(subject, running, [])
+        const said = running.looks.length
+        yield* set(subject, subject.capabilities.peers)
+        yield* awaitSet(subject, running, subject.capabilities.peers, said)
+      })
+    },
+    {
+      name: "a peer that is listed twice is a peer",
+      run: Effect.fnUntraced(function* (subject) {
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+        const [first] = subject.capabilities.peers
+        const said = running.looks.length
+        yield* set(subject, [first, first])
+        yield* awaitSet(subject, running, [first], said)
+      })
+    },
+    {
+      name: "every node that runs it hears of a change",
+      run: Effect.fnUntraced(function* (subject) {
+        const nodes = [yield* run(subject, contextOf("a")), yield* run(subject, contextOf("b"))]
+        for (const node of nodes) yield* awaitSet(subject, node, subject.capabilities.peers)
+        const [first] = subject.capabilities.peers
+        yield* set(subject, [first])
+        for (const node of nodes) yield* awaitSet(subject, node, [first])
+      })
+    }
+  ]
+}
+
+export const failing: DiscoverySection = {
+  name: "failures",
+  skip: (capabilities) => (capabilities.fails && capabilities.changes ? undefined : "its looks cannot fail"),
+  checks: [
+    {
+      name: "a look that failed is said, is never an empty set, and does not end the source",
+      run: Effect.fnUntraced(function* (subject) {
+        const all = subject.capabilities.peers
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, all)
+        for (let round = 0; round < 2; round++) {
+          const said = running.looks.length
+          yield* subject.soon("the world", subject.world.fail!)
+          yield* awaitLook(subject, running, "a look that failed", (look) => look._tag === "Unknown", said)
+          const failed = running.looks.length
+          yield* set(subject, all)
+          yield* awaitSet(subject, running, all, failed)
+        }
+        for (const look of running.looks) {
+          assert.isTrue(look._tag === "Unknown" || isSet(look, all), `it was never so: ${JSON.stringify(look)}`)
+        }
+      })
+    },
+    {
+      name: "a source whose first look fails says so, and finds its peers later",
+      run: Effect.fnUntraced(function* (subject) {
+        yield* subject.soon("the world", subject.world.fail!)
+        const running = yield* run(subject, contextOf("a"))
+        const look = yield* awaitLook(subject, running, "a look that failed", () => true)
+        assert.strictEqual(look._tag, "Unknown")
+        yield* set(subject, subject.capabilities.peers)
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+      })
+    },
+    {
+      name: "the error of a failed look names its source",
+      run: Effect.fnUntraced(function* (subject) {
+        yield* subject.soon("the world", subject.world.fail!)
+        const running = yield* run(subject, contextOf("a"))
+        const look = yield* awaitLook(subject, running, "a look that failed", (said) => said._tag === "Unknown")
+        assert.strictEqual(look._tag === "Unknown" && look.error._tag, "DiscoveryError")
+        if (look._tag === "Unknown") {
+          assert.strictEqual(look.error.source, look.source)
+          assert.isAbove(look.error.message.length, look.source.length)
+        }
+      })
+    }
+  ]
+}
