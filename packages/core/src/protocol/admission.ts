@@ -1,11 +1,14 @@
 import { checkPeer } from "./checks.ts"
-import { accepted, type Decision, codes, retries } from "./decisions.ts"
-import { bind, dialEnded, ensureTarget, kick } from "./dialing.ts"
+import { accepted, type Code, codeName, codes, type Decision, retries } from "./decisions.ts"
+import { dialEnded } from "./dialing.ts"
 import type { Identity } from "./identity.ts"
-import { beats, decisionCame, goaway, probeLink, promote, sendMeta } from "./linking.ts"
-import { liveCount } from "./members.ts"
+import type { LinkFrame } from "./linkFrames.ts"
+import { addPending, beats, close, enter, probeLink, promote, removeLink, sendMeta } from "./linking.ts"
 import type { Input } from "./node.ts"
-import { count, emit, isLive, type LinkRecord, log, type NodeState, publish, viewOfSelf } from "./state.ts"
+import { count, emit, log, publish, send } from "./outputs.ts"
+import { decisionCame } from "./receiving.ts"
+import { isLive, type LinkRecord, type NodeState, viewOfSelf } from "./state.ts"
+import { bind, ensureTarget, kick } from "./targets.ts"
 
 interface Judgement {
   readonly decision: Decision
@@ -13,20 +16,13 @@ interface Judgement {
   readonly knownGeneration: number
 }
 
-const refuse = (decision: Decision, knownGeneration = 0): Judgement => {
-  const retry =
-    decision === codes.name_conflict || decision === codes.shutting_down || decision === codes.too_many_peers
-  const name =
-    decision === codes.name_conflict
-      ? "name_conflict"
-      : decision === codes.shutting_down
-        ? "shutting_down"
-        : "too_many_peers"
-  const rule = retries[name]
-  return { decision, retryAfterMs: retry && "ms" in rule ? rule.ms : 0, knownGeneration }
-}
-
 const admit: Judgement = { decision: accepted, retryAfterMs: 0, knownGeneration: 0 }
+
+const refuse = (decision: Code, knownGeneration = 0): Judgement => {
+  const name = codeName(decision)
+  const retry = name === undefined ? undefined : retries[name]
+  return { decision, retryAfterMs: retry?.kind === "retryAfter" ? retry.ms : 0, knownGeneration }
+}
 
 /** Somebody dialed in, and its identity is authentic: the verdict for WELCOME. */
 export const authenticated = (
@@ -34,11 +30,14 @@ export const authenticated = (
   input: Extract<Input, { readonly _tag: "Authenticated" }>,
   now: number
 ): void => {
-  const link = makeLink(state, input.link, undefined, input.peer, now)
+  const link = makeLink(input.link, undefined, input.peer.attempt, input.peer, now)
   const judgement = judge(state, link, now)
-  verdict(state, link, judgement)
+  emitVerdict(state, link, judgement)
   if (judgement.decision !== accepted) return
-  state.links.set(link.id, link)
+  addPending(state, link)
+  for (const address of link.peer.addresses) {
+    if (!state.bindings.has(address)) bind(state, address, link.name, now)
+  }
 }
 
 /** READY came: the link that this node accepted is in use, or the other side changed its mind. */
@@ -46,33 +45,19 @@ export const ready = (state: NodeState, input: Extract<Input, { readonly _tag: "
   const link = state.links.get(input.link)
   if (link === undefined || link.phase !== "judged") return
   if (input.decision !== accepted) {
+    removeLink(state, link)
     decisionCame(state, link.peer, input.decision, input.knownGeneration, now)
-    state.links.delete(link.id)
+    const target = state.targets.get(link.name)
+    if (target !== undefined && input.decision === codes.stale_incarnation) kick(state, target, now)
     return
   }
   if (state.phase === "leaving") {
-    sendLeave(state, link)
-    return
-  }
-  if (isOutdated(state, link)) {
-    goaway(state, link, "replaced")
+    sendLeave(state, link, now)
     return
   }
   if (!promote(state, link, now)) return
-  sendMeta(state, link)
-  const target = ensureTarget(state, link.name, now)
-  kick(state, target, now)
-}
-
-/** A newer life of the name came in while this handshake went on. */
-const isOutdated = (state: NodeState, link: LinkRecord): boolean => {
-  const current = state.current.get(link.name)
-  const known = state.members.get(link.name)
-  const newest = Math.max(
-    current !== undefined && current.peer.instance !== link.peer.instance ? current.peer.generation : -1,
-    known !== undefined && known.instance !== link.peer.instance ? known.generation : -1
-  )
-  return newest >= link.peer.generation || (known?.instance === link.peer.instance && known.state === "left")
+  sendMeta(state, link, now)
+  ensureTarget(state, link.name, now)
 }
 
 /** WELCOME came on a dial of ours: the other side's decision, and the verdict for READY. */
@@ -82,72 +67,60 @@ export const welcomed = (state: NodeState, input: Extract<Input, { readonly _tag
     emit(state, { _tag: "Close", link: input.link })
     return
   }
-  const { peer } = input
-  const moved = dial.address !== undefined && input.decision === codes.name_mismatch
-  if (moved && dial.address !== undefined) anotherAnswers(state, dial.target, dial.address, peer.name, now)
-  else if (dial.address !== undefined && peer.instance !== state.self.instance)
+  const { decision, peer, retryAfterMs } = input
+  if (dial.address !== undefined && peer.instance !== state.self.instance) {
+    if (decision === codes.name_mismatch) anotherAnswers(state, dial.target, dial.address, peer.name, now)
     bind(state, dial.address, peer.name, now)
-  if (input.decision !== accepted) {
-    decisionCame(state, peer, input.decision, peer.knownGeneration ?? 0, now)
-    if (input.decision === codes.name_conflict && peer.name === state.self.name) conflictWithSelf(state, peer, now)
-    ended(state, input.dial, dial.address, input.decision, input.retryAfterMs, now)
+  }
+  if (decision !== accepted) {
+    decisionCame(state, peer, decision, peer.knownGeneration ?? 0, now)
+    if (decision === codes.name_conflict && peer.name === state.self.name) conflictWithSelf(state, peer, now)
+    dialEnded(state, input.dial, { _tag: "Rejected", code: decision, retryAfterMs, authentic: true }, now)
     return
   }
-  const link = makeLink(state, input.link, input.dial, peer, now)
-  const judgement = state.phase === "leaving" ? refuse(codes.shutting_down) : judge(state, link, now)
-  verdict(state, link, judgement)
+  const link = makeLink(input.link, input.dial, dial.attempt, peer, now)
+  const judgement = judge(state, link, now)
+  emitVerdict(state, link, judgement)
   if (judgement.decision !== accepted) {
-    ended(state, input.dial, dial.address, judgement.decision, judgement.retryAfterMs, now)
+    const { decision: code, retryAfterMs: wait } = judgement
+    dialEnded(state, input.dial, { _tag: "Refused", code, retryAfterMs: wait }, now)
     return
   }
-  link.phase = "fresh"
-  state.links.set(link.id, link)
-  sendMeta(state, link)
-}
-
-const ended = (
-  state: NodeState,
-  dial: number,
-  address: string | undefined,
-  code: number,
-  retryAfterMs: number,
-  now: number
-): void => {
-  if (code === codes.self_connect && address !== undefined) state.avoided.set(address, now + 600_000)
-  dialEnded(state, dial, { _tag: "Rejected", code, retryAfterMs, authentic: true }, now)
+  dial.linked = true
+  addPending(state, link)
+  enter(state, link, "fresh", now)
+  sendMeta(state, link, now)
 }
 
 /** Another node answers at an address of a target: the address leaves it, nothing else changes. */
 const anotherAnswers = (state: NodeState, key: string, address: string, name: string, now: number): void => {
-  const target = state.targets.get(key)
-  if (target !== undefined) target.addresses = target.addresses.filter((each) => each !== address)
-  state.avoided.set(`${key} ${address}`, Infinity)
+  state.targets.get(key)?.wrong.add(address)
   log(state, now, "info", "name_mismatch", "another node answers at this address", { address, peer: key, found: name })
-  if (state.bindings.get(address) === key) bind(state, address, name, now)
 }
 
-const makeLink = (state: NodeState, id: number, dial: number | undefined, peer: Identity, now: number): LinkRecord => ({
+const makeLink = (id: number, dial: number | undefined, attempt: number, peer: Identity, now: number): LinkRecord => ({
   id,
   dial,
   initiator: dial === undefined ? "peer" : "self",
-  attempt: dial === undefined ? peer.attempt : attemptOf(state, dial),
+  attempt,
   name: peer.name,
   peer,
   phase: "judged",
   since: now,
+  upAt: now,
   metaSeen: false,
+  metaSent: 0,
   heardAt: now,
   sentAt: now,
   seq: 0,
-  probeUntil: undefined,
+  probe: undefined,
   contender: undefined,
   peersSentAt: -Infinity,
-  peersDirty: state.options.peerExchange
+  peersDirty: true,
+  reported: []
 })
 
-const attemptOf = (state: NodeState, dial: number): number => state.dials.get(dial)?.attempt ?? 0
-
-const verdict = (state: NodeState, link: LinkRecord, judgement: Judgement): void => {
+const emitVerdict = (state: NodeState, link: LinkRecord, judgement: Judgement): void => {
   if (judgement.decision !== accepted) count(state, "handshakes_refused")
   emit(state, { _tag: "Verdict", link: link.id, ...judgement })
 }
@@ -155,29 +128,32 @@ const verdict = (state: NodeState, link: LinkRecord, judgement: Judgement): void
 /** Whether an authentic peer may come in (GC/1 sections 1, 2 and 4). */
 const judge = (state: NodeState, link: LinkRecord, now: number): Judgement => {
   const { peer } = link
-  if (state.phase === "leaving") return refuse(codes.shutting_down)
   const basic = checkPeer({ ...state.self, attempt: 0 }, peer, now)
   if (basic !== accepted) return refuse(basic)
+  if (state.phase === "leaving") return refuse(codes.shutting_down)
   if (peer.name === state.self.name) {
     conflictWithSelf(state, peer, now)
     return refuse(codes.name_conflict)
   }
   const known = state.members.get(peer.name)
+  if (known !== undefined) {
+    const sameLife = known.instance === peer.instance
+    if (sameLife && known.state === "left") return refuse(codes.not_admitted)
+    if (sameLife ? peer.generation < known.generation : peer.generation <= known.generation) {
+      return refuse(codes.stale_incarnation, known.generation)
+    }
+  }
   const current = state.current.get(peer.name)
-  if (
-    current === undefined &&
-    liveCount(state) >= state.options.maxMembers &&
-    !(known !== undefined && isLive(known))
-  ) {
-    return refuse(codes.too_many_peers)
+  if (current === undefined) {
+    const full = state.live >= state.options.maxMembers && !(known !== undefined && isLive(known))
+    return full ? refuse(codes.too_many_peers) : admit
   }
-  if (known !== undefined && known.instance === peer.instance) {
-    if (known.state === "left") return refuse(codes.not_admitted)
-    if (peer.generation < known.generation) return refuse(codes.stale_incarnation, known.generation)
-  } else if (known !== undefined && peer.generation <= known.generation) {
-    return refuse(codes.stale_incarnation, known.generation)
-  }
-  if (current === undefined) return admit
+  return compete(state, link, current, now)
+}
+
+/** There is a link in use for the name already. */
+const compete = (state: NodeState, link: LinkRecord, current: LinkRecord, now: number): Judgement => {
+  const { peer } = link
   if (current.peer.instance !== peer.instance) {
     if (peer.generation <= current.peer.generation) return refuse(codes.stale_incarnation, current.peer.generation)
     probeLink(state, current, now, peer.instance)
@@ -191,16 +167,14 @@ const judge = (state: NodeState, link: LinkRecord, now: number): Judgement => {
 /** Somebody else carries this node's name; this one is alive, so it stays. */
 const conflictWithSelf = (state: NodeState, peer: Identity, now: number): void => {
   state.generationFixed = true
+  const text = "another live node carries this node's name: rename one of them"
+  if (!log(state, now, "warning", "name_conflict", text, { peer: peer.name, instance: peer.instance })) return
   publish(state, { _tag: "NameConflict", member: viewOfSelf(state), instance: peer.instance })
-  log(state, now, "warning", "name_conflict", "another live node carries this node's name: rename one of them", {
-    peer: peer.name,
-    instance: peer.instance
-  })
 }
 
-/** Says that this life is over, on a link that came up too late to hear it with the others. */
-export const sendLeave = (state: NodeState, link: LinkRecord): void => {
-  link.phase = "retired"
-  emit(state, { _tag: "Send", link: link.id, frame: { _tag: "Leave", generation: state.self.generation } })
-  emit(state, { _tag: "Close", link: link.id })
+/** Says that this life is over. */
+export const sendLeave = (state: NodeState, link: LinkRecord, now: number): void => {
+  const frame: LinkFrame = { _tag: "Leave", generation: state.self.generation }
+  send(state, link, frame, now)
+  close(state, link, now)
 }

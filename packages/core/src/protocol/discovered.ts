@@ -1,8 +1,9 @@
-import { limits } from "./figures.ts"
 import { disconnect } from "./detection.ts"
-import { addAddress, ensureTarget, kick, targetKey } from "./dialing.ts"
+import { limits } from "./figures.ts"
 import type { SeenPeer } from "./node.ts"
-import { isLive, log, type NodeState, type SourceEntry, type SourceRecord, type TargetRecord, wakeBy } from "./state.ts"
+import { log, wakeBy } from "./outputs.ts"
+import { isLive, type NodeState, type SourceEntry, type SourceRecord, type TargetRecord } from "./state.ts"
+import { ensureTarget, kick, targetKey } from "./targets.ts"
 
 /** What one source said: its whole set, which replaces its last one with the caution of GC/1 section 5. */
 export const lookCame = (state: NodeState, name: string, peers: ReadonlyArray<SeenPeer>, now: number): void => {
@@ -10,39 +11,39 @@ export const lookCame = (state: NodeState, name: string, peers: ReadonlyArray<Se
   const seen = new Map<string, SeenPeer>()
   for (const peer of peers.slice(0, limits.entriesPerSource)) seen.set(`${peer.name ?? ""} ${peer.address ?? ""}`, peer)
   if (peers.length > limits.entriesPerSource) {
-    log(
-      state,
-      now,
-      "warning",
-      "source_too_large",
-      "a discovery source lists more peers than a node takes; the rest is ignored",
-      {
-        source: name,
-        listed: peers.length,
-        taken: limits.entriesPerSource
-      }
-    )
+    const text = "a discovery source lists more peers than a node takes; the rest is ignored"
+    const fields = { source: name, listed: peers.length, taken: limits.entriesPerSource }
+    log(state, now, "warning", "source_too_large", text, fields)
   }
-  const missing = [...source.entries.keys()].filter((key) => !seen.has(key))
-  for (const [key, peer] of seen) {
-    const known = source.entries.get(key)
-    if (known !== undefined) {
-      known.absentLooks = 0
-      known.absentSince = undefined
-    } else if (source.entries.size < limits.entriesPerSource) {
-      source.entries.set(key, { address: peer.address, name: peer.name, absentLooks: 0, absentSince: undefined })
-    }
-  }
-  if (!heldBack(state, name, source, missing.length, now)) {
-    for (const key of missing) {
-      const entry = source.entries.get(key)
-      if (entry === undefined) continue
+  const missing: Array<readonly [string, SourceEntry]> = []
+  for (const [key, entry] of source.entries) {
+    if (seen.has(key)) {
+      entry.absentLooks = 0
+      entry.absentSince = undefined
+    } else {
       entry.absentLooks++
       entry.absentSince ??= now
-      if (entry.absentLooks >= limits.absentLooks) drop(state, source, key, entry)
+      missing.push([key, entry])
     }
   }
+  const held = isHeldBack(state, name, source, missing.length, now)
+  for (const [key, entry] of missing) {
+    if (!held && entry.absentLooks >= limits.absentLooks) source.entries.delete(key)
+  }
+  for (const [key, peer] of seen) {
+    if (source.entries.has(key) || source.entries.size >= limits.entriesPerSource) continue
+    source.entries.set(key, { address: peer.address, name: peer.name, absentLooks: 0, absentSince: undefined })
+    saidAnew(state, peer)
+  }
   reconcile(state, now)
+}
+
+/** A look that failed says nothing: the time until the next good one does not count against peers that were absent. */
+export const lookFailed = (state: NodeState, name: string, now: number): void => {
+  const source = state.sources.get(name)
+  if (source === undefined) return
+  for (const entry of source.entries.values()) if (entry.absentSince !== undefined) entry.absentSince = now
+  if (source.shrinkingSince !== undefined) source.shrinkingSince = now
 }
 
 const sourceOf = (state: NodeState, name: string): SourceRecord => {
@@ -54,7 +55,7 @@ const sourceOf = (state: NodeState, name: string): SourceRecord => {
 }
 
 /** A look that would remove more than half of the peers, and more than two, waits until ten in a row agree. */
-const heldBack = (state: NodeState, name: string, source: SourceRecord, missing: number, now: number): boolean => {
+const isHeldBack = (state: NodeState, name: string, source: SourceRecord, missing: number, now: number): boolean => {
   if (missing <= 2 || missing * 2 <= source.entries.size) {
     source.shrinking = 0
     source.shrinkingSince = undefined
@@ -63,36 +64,30 @@ const heldBack = (state: NodeState, name: string, source: SourceRecord, missing:
   source.shrinking++
   source.shrinkingSince ??= now
   if (source.shrinking >= limits.shrinkLooks) return false
-  log(
-    state,
-    now,
-    "warning",
-    "source_shrinks",
-    "a discovery source dropped more than half of its peers at once; they are kept until it says so ten times in a row",
-    {
-      source: name,
-      dropped: missing,
-      of: source.entries.size
-    }
-  )
+  const text =
+    "a discovery source dropped more than half of its peers at once; they are kept until it says so ten times in a row"
+  log(state, now, "warning", "source_shrinks", text, { source: name, dropped: missing, of: source.entries.size })
   return true
 }
 
-const drop = (state: NodeState, source: SourceRecord, key: string, entry: SourceEntry): void => {
-  source.entries.delete(key)
-  state.avoided.delete(`${targetKey(state, entry)} ${entry.address ?? ""}`)
+/** An address that a source lists, and did not before, is tried again whoever answered there. */
+const saidAnew = (state: NodeState, peer: SeenPeer): void => {
+  const target = state.targets.get(targetKey(state, peer))
+  if (target === undefined) return
+  target.held = false
+  if (peer.address !== undefined) target.wrong.delete(peer.address)
 }
 
 /** For sources that speak only on change: absence for three refresh intervals removes as three looks do. */
 export const expireEntries = (state: NodeState, now: number): void => {
   let changed = false
   for (const source of state.sources.values()) {
+    const { shrinkingSince } = source
     const refresh = Number.isFinite(state.options.refreshInterval) ? state.options.refreshInterval : 5_000
-    const patience = source.shrinkingSince === undefined ? limits.absentLooks : limits.shrinkLooks
+    if (shrinkingSince !== undefined && now - shrinkingSince < limits.shrinkLooks * refresh) continue
     for (const [key, entry] of source.entries) {
-      const since = entry.absentSince
-      if (since === undefined || now - since < patience * refresh) continue
-      drop(state, source, key, entry)
+      if (entry.absentSince === undefined || now - entry.absentSince < limits.absentLooks * refresh) continue
+      source.entries.delete(key)
       changed = true
     }
   }
@@ -100,17 +95,24 @@ export const expireEntries = (state: NodeState, now: number): void => {
 }
 
 /** Brings the targets into line with the union of the sources. */
-export const reconcile = (state: NodeState, now: number): void => {
-  const listed = new Set<string>()
+const reconcile = (state: NodeState, now: number): void => {
+  const listed = new Map<string, Array<string>>()
+  const nameless = new Set<string>()
   for (const source of state.sources.values()) {
     for (const entry of source.entries.values()) {
       const key = targetKey(state, entry)
       if (key === state.self.name) continue
-      const target = ensureTarget(state, key, now)
-      if (!state.avoided.has(`${key} ${entry.address ?? ""}`)) addAddress(target, entry.address)
-      listed.add(key)
-      if (!target.wanted) returned(state, target, now)
+      const addresses = listed.get(key) ?? []
+      listed.set(key, addresses)
+      if (entry.address === undefined) nameless.add(key)
+      else if (!addresses.includes(entry.address)) addresses.push(entry.address)
     }
+  }
+  for (const [key, addresses] of listed) {
+    const target = ensureTarget(state, key, now)
+    target.listed = addresses.slice(0, limits.addresses)
+    target.nameless = nameless.has(key)
+    if (!target.wanted) returned(state, target, now)
   }
   for (const target of state.targets.values()) {
     if (target.wanted && !listed.has(target.key)) gone(state, target, now)
@@ -135,7 +137,8 @@ const returned = (state: NodeState, target: TargetRecord, now: number): void => 
 const gone = (state: NodeState, target: TargetRecord, now: number): void => {
   target.wanted = false
   target.removed = true
-  target.exchanged = false
+  target.listed = []
+  target.nameless = false
   const member = target.name === undefined ? undefined : state.members.get(target.name)
   const { onRemoved } = state.options
   if (member === undefined || !isLive(member) || onRemoved === "keep") return
@@ -144,9 +147,8 @@ const gone = (state: NodeState, target: TargetRecord, now: number): void => {
   wakeBy(state, member.disconnectAt)
 }
 
-const isIdle = (state: NodeState, target: TargetRecord): boolean =>
-  !target.wanted &&
-  !target.exchanged &&
-  target.inFlight === 0 &&
-  target.requests.length === 0 &&
-  (target.name === undefined || (!state.members.has(target.name) && !state.current.has(target.name)))
+const isIdle = (state: NodeState, target: TargetRecord): boolean => {
+  if (target.wanted || target.inFlight > 0 || target.requests.length > 0) return false
+  const { name } = target
+  return name === undefined || !(state.members.has(name) || state.current.has(name) || state.candidates.has(name))
+}

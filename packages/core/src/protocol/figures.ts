@@ -59,6 +59,11 @@ export const limits = {
   members: 4_096,
   bindings: 8_192,
   targets: 8_192,
+  avoided: 8_192,
+  /** Addresses of one peer from one kind of origin. */
+  addresses: 16,
+  /** `connect` calls that wait for one peer. */
+  requests: 1_024,
   entriesPerSource: 8_192,
   witnesses: 5,
   /** An address at which the node reached itself is left alone for this long. */
@@ -70,6 +75,8 @@ export const limits = {
   logKeys: 1_024,
   /** Of a lost link, before `Suspected` is said. */
   grace: 500,
+  /** A peer whose links are lost again and again is probed by redialing at most this often. */
+  probeEvery: 1_000,
   /** For an answer on a link that is probed. */
   probe: 1_000,
   /** A replaced link is read this long, or to its end. */

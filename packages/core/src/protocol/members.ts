@@ -1,10 +1,13 @@
-import { limits } from "./figures.ts"
-import { sameMetadata } from "./metadata.ts"
-import type { MetaFrame } from "./linkFrames.ts"
-import type { DownReason } from "./node.ts"
-import { learnAddresses, settleRequests, startProbe } from "./dialing.ts"
+import { cancelDials, startProbe } from "./dialing.ts"
 import { markPeersDirty } from "./exchange.ts"
-import { emit, isLive, type LinkRecord, type MemberRecord, type NodeState, publish, viewOf, wakeBy } from "./state.ts"
+import { limits } from "./figures.ts"
+import type { MetaFrame } from "./linkFrames.ts"
+import { close, goaway } from "./linking.ts"
+import { sameMetadata } from "./metadata.ts"
+import type { DownReason } from "./node.ts"
+import { log, publish } from "./outputs.ts"
+import { isLive, type LinkRecord, type MemberRecord, type NodeState, viewOf } from "./state.ts"
+import { learnAddresses, settleRequests } from "./targets.ts"
 
 /** META on the current link of a life: it comes up, comes back, or tells new metadata (GC/1 section 5). */
 export const metaCame = (state: NodeState, link: LinkRecord, frame: MetaFrame, now: number): void => {
@@ -15,7 +18,6 @@ export const metaCame = (state: NodeState, link: LinkRecord, frame: MetaFrame, n
     comeUp(state, create(state, link, frame, now), link, now)
     return
   }
-  const before = known.state
   const changed = frame.version > known.metaVersion && !sameMetadata(frame.metadata, known.metadata)
   known.generation = Math.max(known.generation, link.peer.generation)
   known.addresses = link.peer.addresses
@@ -23,7 +25,7 @@ export const metaCame = (state: NodeState, link: LinkRecord, frame: MetaFrame, n
     known.metadata = frame.metadata
     known.metaVersion = frame.version
   }
-  if (before === "down") {
+  if (known.state === "down") {
     comeUp(state, known, link, now)
     return
   }
@@ -45,99 +47,108 @@ const create = (state: NodeState, link: LinkRecord, frame: MetaFrame, now: numbe
     heardAt: now,
     lostAt: undefined,
     probe: undefined,
+    probedAt: -Infinity,
     vouchedAt: -Infinity,
     vouchedUntil: -Infinity,
     witnessedClosed: false,
     askedAt: -Infinity,
-    endedAt: 0,
+    endedAt: now,
     oneWayReports: 0,
+    oneWay: false,
     disconnectAt: undefined
   }
   const old = state.members.get(link.name)
   if (old !== undefined) state.names.delete(old.instance)
   state.members.set(member.name, member)
   state.names.set(member.instance, member.name)
-  boundMembers(state)
   return member
-}
-
-/** Ended records beyond the cap go, the oldest first. */
-const boundMembers = (state: NodeState): void => {
-  if (state.members.size <= limits.members * 2) return
-  for (const member of state.members.values()) {
-    if (state.members.size <= limits.members) return
-    if (!isLive(member) && !state.current.has(member.name)) forget(state, member)
-  }
 }
 
 const comeUp = (state: NodeState, member: MemberRecord, link: LinkRecord, now: number): void => {
   state.members.delete(member.name)
   state.members.set(member.name, member)
-  settle(member, now)
-  member.state = "alive"
-  member.doubted = false
+  state.live++
+  settle(state, member, now)
   member.downReason = undefined
   publish(state, { _tag: "Up", member: viewOf(member) })
   learnAddresses(state, member.name, link.peer.addresses, now)
   settleRequests(state, member.name)
-  markPeersDirty(state)
 }
 
-const settle = (member: MemberRecord, now: number): void => {
+/** A member has a link in use and is alive. */
+const settle = (state: NodeState, member: MemberRecord, now: number): void => {
+  if (member.lostAt !== undefined || !isLive(member)) markPeersDirty(state)
+  member.state = "alive"
+  member.doubted = false
   member.heardAt = now
   member.lostAt = undefined
   member.probe = undefined
   member.witnessedClosed = false
   member.oneWayReports = 0
+  member.oneWay = false
+  cancelDials(state, member.name)
 }
 
 /** A byte or a new link of a member that was doubted. */
 const linkBack = (state: NodeState, member: MemberRecord, now: number): void => {
-  const before = member.state
-  settle(member, now)
-  member.state = "alive"
-  if (member.doubted) {
-    member.doubted = false
-    publish(state, { _tag: before === "unreachable" ? "Reachable" : "Recovered", member: viewOf(member) })
-  }
+  const { doubted, state: before } = member
+  settle(state, member, now)
+  if (doubted) publish(state, { _tag: before === "unreachable" ? "Reachable" : "Recovered", member: viewOf(member) })
   settleRequests(state, member.name)
-  markPeersDirty(state)
 }
 
-/** Bytes came over the current link of a member. */
+/** Bytes came over a link. */
 export const heard = (state: NodeState, link: LinkRecord, at: number): void => {
-  if (at <= link.heardAt && link.probeUntil === undefined) return
   link.heardAt = Math.max(at, link.heardAt)
-  link.probeUntil = undefined
-  if (link.phase !== "current") return
+  if (link.probe !== undefined && at >= link.probe.since) {
+    link.probe = undefined
+    if (link.contender !== undefined) proveConflict(state, link, link.contender, at)
+  }
+  if (link.phase !== "current" || !link.metaSeen) return
   const member = state.members.get(link.name)
-  if (member === undefined || member.instance !== link.peer.instance || !link.metaSeen) return
+  if (member === undefined || member.instance !== link.peer.instance) return
   member.heardAt = Math.max(member.heardAt, at)
   if (member.state === "suspect" && member.lostAt === undefined) linkBack(state, member, member.heardAt)
 }
 
+/** A probe of the incumbent was answered: two live nodes carry one name (GC/1 section 1). */
+const proveConflict = (state: NodeState, link: LinkRecord, contender: string, now: number): void => {
+  link.contender = undefined
+  const member = state.members.get(link.name)
+  if (member === undefined) return
+  const text = "two live nodes carry one name; the one that was first stays: rename the other"
+  const fields = { peer: link.name, instance: member.instance, other: contender }
+  if (!log(state, now, "warning", "name_conflict", text, fields)) return
+  publish(state, { _tag: "NameConflict", member: viewOf(member), instance: contender })
+}
+
 /** The current link of a member is lost without a word (GC/1 section 5, first rows). */
-export const linkLost = (state: NodeState, member: MemberRecord, now: number): void => {
-  if (!isLive(member)) return
+export const linkLost = (state: NodeState, member: MemberRecord, link: LinkRecord, now: number): void => {
+  if (!isLive(member) || member.instance !== link.peer.instance) return
+  const target = state.targets.get(member.name)
+  if (target !== undefined && now - link.upAt >= limits.healthyAfter) target.failures = 0
   member.lostAt = now
   if (member.state === "alive") member.state = "suspect"
   markPeersDirty(state)
-  wakeBy(state, now + limits.grace)
   startProbe(state, member, now)
 }
 
-/** `Suspected`, once until it is recovered. */
-export const suspect = (state: NodeState, member: MemberRecord): void => {
+/** `Suspected`, once until it is recovered. A fresh dial begins in parallel. */
+export const suspect = (state: NodeState, member: MemberRecord, now: number): void => {
   member.state = "suspect"
   if (member.doubted) return
   member.doubted = true
+  const target = state.targets.get(member.name)
+  if (target !== undefined && member.lostAt === undefined) target.nextAt = Math.min(target.nextAt, now)
   state.dialsDirty = true
   publish(state, { _tag: "Suspected", member: viewOf(member) })
 }
 
+/** We do not hear it, a witness does. What is left of a link goes, and the other side hears why. */
 export const goUnreachable = (state: NodeState, member: MemberRecord, now: number): void => {
-  suspect(state, member)
-  closeCurrent(state, member.name)
+  suspect(state, member, now)
+  const link = state.current.get(member.name)
+  if (link !== undefined) goaway(state, link, "one_way", now)
   member.lostAt ??= now
   member.state = "unreachable"
   member.vouchedUntil = now + state.options.figures.downAfter
@@ -149,8 +160,10 @@ export const goDown = (state: NodeState, member: MemberRecord, reason: DownReaso
   end(state, member, now)
   member.state = "down"
   member.downReason = reason
-  if (reason !== "restarted") closeCurrent(state, member.name)
+  const link = state.current.get(member.name)
+  if (link !== undefined && link.peer.instance === member.instance) close(state, link, now)
   publish(state, { _tag: "Down", member: viewOf(member), reason })
+  boundEnded(state)
 }
 
 /** It said that it leaves: final for this life. */
@@ -158,12 +171,18 @@ export const goLeft = (state: NodeState, member: MemberRecord, now: number): voi
   if (!isLive(member)) return
   end(state, member, now)
   member.state = "left"
-  closeCurrent(state, member.name)
+  const link = state.current.get(member.name)
+  if (link !== undefined && link.peer.instance === member.instance) close(state, link, now)
+  const target = state.targets.get(member.name)
+  if (target !== undefined) target.nextAt = Math.max(target.nextAt, now + limits.healthyAfter)
   publish(state, { _tag: "Left", member: viewOf(member) })
+  boundEnded(state)
 }
 
 const end = (state: NodeState, member: MemberRecord, now: number): void => {
+  state.live--
   member.endedAt = now
+  member.lostAt = undefined
   member.probe = undefined
   member.doubted = false
   member.disconnectAt = undefined
@@ -171,25 +190,20 @@ const end = (state: NodeState, member: MemberRecord, now: number): void => {
   markPeersDirty(state)
 }
 
+/** Ended records beyond the cap go, the oldest first. */
+const boundEnded = (state: NodeState): void => {
+  if (state.members.size - state.live <= limits.members) return
+  for (const member of state.members.values()) {
+    if (!isLive(member) && !state.current.has(member.name)) {
+      forget(state, member)
+      return
+    }
+  }
+}
+
 /** Forgets an ended record; a return begins anew. */
 export const forget = (state: NodeState, member: MemberRecord): void => {
   state.members.delete(member.name)
   state.names.delete(member.instance)
   publish(state, { _tag: "Removed", member: viewOf(member) })
-}
-
-/** Closes the link in use for a name. */
-export const closeCurrent = (state: NodeState, name: string): void => {
-  const link = state.current.get(name)
-  if (link === undefined) return
-  state.current.delete(name)
-  link.phase = "retired"
-  emit(state, { _tag: "Close", link: link.id })
-}
-
-/** Live members beyond self. */
-export const liveCount = (state: NodeState): number => {
-  let live = 0
-  for (const member of state.members.values()) if (isLive(member)) live++
-  return live
 }

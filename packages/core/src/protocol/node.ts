@@ -69,6 +69,8 @@ export type Input =
   | { readonly _tag: "Breathed"; readonly activity: ReadonlyArray<LinkActivity> }
   /** A source looked well: its whole set. */
   | { readonly _tag: "Look"; readonly source: string; readonly peers: ReadonlyArray<SeenPeer> }
+  /** A source failed to look: what it said before stands, and no time passes for peers that were absent from it. */
+  | { readonly _tag: "LookFailed"; readonly source: string }
   | { readonly _tag: "DialFailed"; readonly dial: number; readonly failure: DialFailure }
   /** An unauthenticated REJECT. */
   | { readonly _tag: "DialRejected"; readonly dial: number; readonly code: number; readonly retryAfterMs: number }

@@ -3,23 +3,23 @@
  * decides jitter and which witnesses are asked, never anything secret.
  */
 export interface Random {
+  /** Where the sequence stands; a generator made from it goes on alike. */
+  seed: number
   /** Uniform in [0, 1). */
-  readonly next: () => number
+  next(): number
 }
 
 /** A generator from a seed of 32 bits. */
-export const makeRandom = (seed: number): Random => {
-  let state = seed >>> 0
-  return {
-    next: () => {
-      state = (state + 0x9e37_79b9) >>> 0
-      let mixed = state
-      mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad)
-      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97)
-      return ((mixed ^ (mixed >>> 15)) >>> 0) / 4_294_967_296
-    }
+export const makeRandom = (seed: number): Random => ({
+  seed: seed >>> 0,
+  next() {
+    this.seed = (this.seed + 0x9e37_79b9) >>> 0
+    let mixed = this.seed
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad)
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97)
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 4_294_967_296
   }
-}
+})
 
 /** Uniform in [center − spread, center + spread). */
 export const around = (random: Random, center: number, spread: number): number =>

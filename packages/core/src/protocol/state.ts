@@ -1,8 +1,8 @@
-import type { Backoff } from "./figures.ts"
-import { limits, tickOf } from "./figures.ts"
+import { tickOf } from "./figures.ts"
 import type { Identity } from "./identity.ts"
+import type { PeerEntry } from "./linkFrames.ts"
 import { type Metadata, noMetadata } from "./metadata.ts"
-import type { DownReason, MemberEvent, MemberState, MemberView, NodeOptions, Output, Self } from "./node.ts"
+import type { DownReason, MemberState, MemberView, NodeOptions, Output, Self } from "./node.ts"
 import { makeRandom, type Random } from "./random.ts"
 
 /** A member, or one that was. One record a name: that of its latest known life. */
@@ -19,9 +19,11 @@ export interface MemberRecord {
   doubted: boolean
   /** When the last byte of it came, over whichever current link. */
   heardAt: number
+  /** Since when there is no current link. */
   lostAt: number | undefined
   /** The redial right after a lost link, on every known address. */
   probe: Probe | undefined
+  probedAt: number
   /** When a witness last heard it, by this node's clock. */
   vouchedAt: number
   /** Until when `unreachable` lasts without another valid vouch. */
@@ -29,7 +31,10 @@ export interface MemberRecord {
   witnessedClosed: boolean
   askedAt: number
   endedAt: number
+  /** HEARTBEATs in a row that said that nothing of ours arrives. */
   oneWayReports: number
+  /** One direction between us is known to be lost: a witness's word is enough for `unreachable`. */
+  oneWay: boolean
   disconnectAt: number | undefined
 }
 
@@ -51,24 +56,33 @@ export interface LinkRecord {
   phase: "judged" | "fresh" | "current" | "retired"
   /** Since when it is in its phase. */
   since: number
+  /** Since when it is or was in use. */
+  upAt: number
   metaSeen: boolean
+  /** The version of our metadata that went out last. */
+  metaSent: number
   heardAt: number
   sentAt: number
   seq: number
-  probeUntil: number | undefined
+  /** A question over the link itself whether it lives. */
+  probe: { since: number; until: number } | undefined
   /** The instance that claims the same name and waits for the probe. */
   contender: string | undefined
   peersSentAt: number
   peersDirty: boolean
+  /** What its PEERS said last. */
+  reported: ReadonlyArray<PeerEntry>
 }
 
 /** A dial under way. */
 export interface DialRecord {
   readonly id: number
-  readonly target: string
+  target: string
   readonly address: string | undefined
   readonly probe: boolean
   readonly attempt: number
+  /** WELCOME came, and both sides agree so far. */
+  linked: boolean
 }
 
 /** Somebody to dial: known by its name, or by an address alone until a handshake tells the name. */
@@ -76,13 +90,20 @@ export interface TargetRecord {
   /** The name, or `@` and the address. */
   readonly key: string
   readonly name: string | undefined
-  addresses: Array<string>
+  /** Addresses from discovery. */
+  listed: ReadonlyArray<string>
+  /** Addresses from its own handshake, or from neighbours. */
+  told: ReadonlyArray<string>
+  /** Addresses from `connect`. */
+  asked: ReadonlyArray<string>
+  /** Addresses where another node answered. */
+  readonly wrong: Set<string>
+  /** A source lists the name without an address. */
+  nameless: boolean
   /** A discovery source lists it. */
   wanted: boolean
   /** It was listed and is no more. */
   removed: boolean
-  /** A neighbour holds a link to it. */
-  exchanged: boolean
   /** Left alone until discovery says it anew, or somebody asks. */
   held: boolean
   dialed: boolean
@@ -93,7 +114,7 @@ export interface TargetRecord {
   kickedAt: number
   cursor: number
   /** `connect` calls that wait for it. */
-  requests: Array<number>
+  requests: Array<{ readonly id: number; tries: number }>
 }
 
 /** An entry of a discovery source. */
@@ -116,7 +137,8 @@ export interface CandidateRecord {
   readonly name: string
   instance: string
   addresses: ReadonlyArray<string>
-  readonly reporters: Set<string>
+  /** How many neighbours report it. */
+  reports: number
   expiresAt: number | undefined
 }
 
@@ -124,7 +146,6 @@ export interface CandidateRecord {
 export interface CheckRecord {
   readonly name: string
   readonly instance: string
-  readonly askedAt: number
 }
 
 /** The whole state of a node. `step` owns it: it is changed in place and must not be touched by anybody else. */
@@ -142,13 +163,20 @@ export interface NodeState {
   /** The generation was raised once already, or a name conflict was seen: not again in this life. */
   generationFixed: boolean
   readonly members: Map<string, MemberRecord>
+  /** Members that are neither down nor left. */
+  live: number
+  /** The name of each known instance. */
   readonly names: Map<string, string>
   readonly links: Map<number, LinkRecord>
   /** The link in use for each name. */
   readonly current: Map<string, LinkRecord>
+  /** Handshakes that may still become a link, by name. */
+  readonly pending: Map<string, number>
   readonly dials: Map<number, DialRecord>
   /** Probes that wait for a free place among the dials. */
   readonly probes: Array<{ readonly target: string; readonly address: string }>
+  /** Members whose probe has just been answered. */
+  readonly answered: Array<MemberRecord>
   /** Something changed that may make a target due. */
   dialsDirty: boolean
   nextDialAt: number
@@ -193,11 +221,14 @@ export const initial = (options: {
     metaVersion: 1,
     generationFixed: false,
     members: new Map(),
+    live: 0,
     names: new Map(),
     links: new Map(),
     current: new Map(),
+    pending: new Map(),
     dials: new Map(),
     probes: [],
+    answered: [],
     dialsDirty: false,
     nextDialAt: Infinity,
     targets: new Map(),
@@ -214,51 +245,6 @@ export const initial = (options: {
     breathing: false,
     noDownBefore: 0,
     outputs: []
-  }
-}
-
-/** Asks to be woken no later than this. */
-export const wakeBy = (state: NodeState, at: number): void => {
-  if (at < state.wakeAt) state.wakeAt = at
-}
-
-export const emit = (state: NodeState, output: Output): void => {
-  state.outputs.push(output)
-}
-
-export const publish = (state: NodeState, event: MemberEvent): void => {
-  count(state, `events_${event._tag}`)
-  state.outputs.push({ _tag: "Event", event })
-}
-
-/** Adds one to a named counter; names are constants of the protocol, so the table is bounded. */
-export const count = (state: NodeState, counter: string): void => {
-  state.counters.set(counter, (state.counters.get(counter) ?? 0) + 1)
-}
-
-/** A log line, at most once a minute for the same reason and subject. */
-export const log = (
-  state: NodeState,
-  now: number,
-  level: "debug" | "info" | "warning",
-  reason: string,
-  text: string,
-  fields: Readonly<Record<string, string | number>>
-): void => {
-  const key = `${reason} ${fields["peer"] ?? fields["address"] ?? fields["source"] ?? ""}`
-  const last = state.logged.get(key)
-  if (last !== undefined && now - last < limits.logEvery) return
-  state.logged.delete(key)
-  state.logged.set(key, now)
-  trim(state.logged, limits.logKeys)
-  state.outputs.push({ _tag: "Log", level, text, fields })
-}
-
-/** Drops the oldest entries of a map beyond its cap. */
-export const trim = <K, V>(map: Map<K, V>, cap: number): void => {
-  for (const key of map.keys()) {
-    if (map.size <= cap) return
-    map.delete(key)
   }
 }
 
@@ -284,7 +270,3 @@ export const viewOfSelf = (state: NodeState): MemberView => ({
   metadata: state.metadata,
   state: "alive"
 })
-
-/** A delay before the next dial of a peer: full jitter below the growing bound. */
-export const backoffDelay = (random: Random, backoff: Backoff, failures: number): number =>
-  random.next() * Math.min(backoff.max, backoff.initial * backoff.factor ** Math.min(failures, 64))

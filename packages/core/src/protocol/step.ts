@@ -1,11 +1,15 @@
 import { authenticated, ready, sendLeave, welcomed } from "./admission.ts"
 import { activityCame, disconnect, stalled, tick } from "./detection.ts"
-import { addAddress, dialEnded, ensureTarget, pump, settleRequests, targetKey } from "./dialing.ts"
-import { expireEntries, lookCame } from "./discovered.ts"
-import { frameCame, linkClosed, sendMeta } from "./linking.ts"
+import { dialEnded, pump } from "./dialing.ts"
+import { expireEntries, lookCame, lookFailed } from "./discovered.ts"
+import { sendMeta } from "./linking.ts"
 import { sameMetadata } from "./metadata.ts"
 import type { Input, MemberView, Output } from "./node.ts"
-import { emit, isLive, type NodeState, viewOf, viewOfSelf, wakeBy } from "./state.ts"
+import { emit, wakeBy } from "./outputs.ts"
+import { frameCame, linkClosed } from "./receiving.ts"
+import { isLive, type NodeState, viewOf, viewOfSelf } from "./state.ts"
+import { request } from "./targets.ts"
+import { concludeProbes } from "./witnesses.ts"
 
 /** What a step asks for: things to do, in order, and a `Wake` no later than `wakeAt`. */
 export interface Step {
@@ -29,6 +33,7 @@ export const step = (state: NodeState, input: Input, now: number): Step => {
     state.nextTick = now + state.tick
   }
   apply(state, input, now)
+  concludeProbes(state, now)
   if (!state.breathing && now >= state.nextTick) {
     state.nextTick = now + state.tick
     if (state.phase === "running") {
@@ -62,12 +67,18 @@ const apply = (state: NodeState, input: Input, now: number): void => {
   }
 }
 
-const applyRunning = (state: NodeState, input: Input, now: number): void => {
+const applyRunning = (
+  state: NodeState,
+  input: Exclude<Input, { readonly _tag: "Wake" | "Breathed" | "Authenticated" | "Welcomed" | "Ready" | "LinkClosed" }>,
+  now: number
+): void => {
   switch (input._tag) {
     case "Frame":
       return frameCame(state, input.link, input.frame, now)
     case "Look":
       return lookCame(state, input.source, input.peers, now)
+    case "LookFailed":
+      return lookFailed(state, input.source, now)
     case "DialFailed":
       return dialEnded(state, input.dial, { _tag: "Failed", failure: input.failure }, now)
     case "DialRejected": {
@@ -75,56 +86,40 @@ const applyRunning = (state: NodeState, input: Input, now: number): void => {
       return dialEnded(state, dial, { _tag: "Rejected", code, retryAfterMs, authentic: false }, now)
     }
     case "Connect":
-      return connect(state, input, now)
+      return request(state, input.request, input.peer, now)
     case "Disconnect": {
       const member = state.members.get(input.name)
       if (member !== undefined && isLive(member)) disconnect(state, member, now)
       return
     }
     case "UpdateMetadata":
-      return updateMetadata(state, input.metadata)
+      return updateMetadata(state, input.metadata, now)
     case "Leave":
-      return leave(state)
+      return leave(state, now)
   }
 }
 
-const connect = (state: NodeState, input: Extract<Input, { readonly _tag: "Connect" }>, now: number): void => {
-  const key = targetKey(state, input.peer)
-  if (key === state.self.name) {
-    emit(state, { _tag: "ConnectFailed", request: input.request, reason: "self" })
-    return
-  }
-  const target = ensureTarget(state, key, now)
-  addAddress(target, input.peer.address)
-  state.avoided.delete(input.peer.address ?? "")
-  state.avoided.delete(`${key} ${input.peer.address ?? ""}`)
-  target.held = false
-  target.requests.push(input.request)
-  target.nextAt = Math.min(target.nextAt, now)
-  state.dialsDirty = true
-  settleRequests(state, key)
-}
-
-const updateMetadata = (state: NodeState, metadata: NodeState["metadata"]): void => {
+const updateMetadata = (state: NodeState, metadata: NodeState["metadata"], now: number): void => {
   if (sameMetadata(metadata, state.metadata)) return
   state.metadata = metadata
   state.metaVersion++
-  for (const link of state.current.values()) sendMeta(state, link)
+  for (const link of state.current.values()) sendMeta(state, link, now)
 }
 
 /** Stops dialing and says LEAVE everywhere; whoever knocks from now on hears `shutting_down`. */
-const leave = (state: NodeState): void => {
+const leave = (state: NodeState, now: number): void => {
   state.phase = "leaving"
   state.probes.length = 0
   for (const target of state.targets.values()) {
-    for (const request of target.requests.splice(0)) emit(state, { _tag: "ConnectFailed", request, reason: "leaving" })
+    for (const { id } of target.requests.splice(0)) {
+      emit(state, { _tag: "ConnectFailed", request: id, reason: "leaving" })
+    }
   }
   for (const dial of state.dials.values()) {
-    if (![...state.links.values()].some((link) => link.dial === dial.id))
-      emit(state, { _tag: "CancelDial", dial: dial.id })
+    if (!dial.linked) emit(state, { _tag: "CancelDial", dial: dial.id })
   }
   for (const link of state.links.values()) {
-    if (link.phase === "current" || link.phase === "fresh") sendLeave(state, link)
+    if (link.phase === "current" || link.phase === "fresh") sendLeave(state, link, now)
   }
 }
 
