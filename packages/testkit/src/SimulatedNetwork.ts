@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -86,6 +87,11 @@ export class SimulatedNetwork extends Context.Service<
     /** `transport` as a layer. */
     readonly layer: (host?: string, options?: { readonly port?: number | undefined }) => Layer.Layer<Transport>
     /**
+     * The clock of a host that has a transport, to be given to what runs there as Effect's `Clock`: while the host is paused
+     * its timers do not wake; at the resume those that were due do, late, and before anything is received.
+     */
+    readonly clock: (host: string) => Clock.Clock
+    /**
      * Hosts in different groups do not reach each other any more; hosts in no group make one more group. Replaces the last
      * partition. Packets are dropped, no stream is cut.
      */
@@ -107,8 +113,8 @@ export class SimulatedNetwork extends Context.Service<
     readonly cut: (a: string, b: string) => Effect.Effect<void>
     /**
      * SIGSTOP: the programs of this host neither take nor give any more, while its kernel goes on: dials succeed into the
-     * backlog, bytes arrive until the window is full. Its fibers and their timers do run on; what they ask of the transport
-     * waits.
+     * backlog, bytes arrive until the window is full. What its fibers ask of the transport waits; the fibers themselves and
+     * their timers run on, unless they have the host's `clock`.
      */
     readonly pause: (host: string) => Effect.Effect<void>
     /** SIGCONT. */

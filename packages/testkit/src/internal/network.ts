@@ -5,6 +5,7 @@ import * as Address from "@gc/core/Address"
 import * as Transport from "@gc/core/Transport"
 import type { Options, Route, SimulatedNetwork } from "../SimulatedNetwork.ts"
 import type { Endpoint } from "./endpoint.ts"
+import { hostClock } from "./hostClock.ts"
 import { memoryTransport } from "./memoryTransport.ts"
 import { makePaths } from "./paths.ts"
 import type { Machine, NetworkEvent, Simulation } from "./simulation.ts"
@@ -33,7 +34,15 @@ const makeMachines = () => {
     const { host } = Address.make("memory", name, 0)
     let found = machines.get(host)
     if (found === undefined) {
-      found = { name: host, listeners: new Map(), dials: new Set(), paused: false, up: true, portsTaken: 0 }
+      found = {
+        name: host,
+        listeners: new Map(),
+        dials: new Set(),
+        sleepers: new Set(),
+        paused: false,
+        up: true,
+        portsTaken: 0
+      }
       machines.set(host, found)
     }
     return found
@@ -90,10 +99,13 @@ export const makeNetwork = Effect.fnUntraced(function* (options: Options) {
     for (const dial of machine.dials) dial.fail(reason)
     for (const listener of machine.listeners.values()) listener.end(reason)
     for (const endpoint of endpointsOf(machine)) endpoint.kill()
+    for (const sleeper of machine.sleepers) timeline.soon(sleeper)
   }
 
   const proceed = (machine: Machine): void => {
     machine.paused = false
+    // After a stop a program's timers run before it reads its sockets.
+    for (const sleeper of machine.sleepers) timeline.soon(sleeper)
     for (const endpoint of endpointsOf(machine)) {
       endpoint.pump()
       endpoint.wake()
@@ -135,6 +147,7 @@ export const makeNetwork = Effect.fnUntraced(function* (options: Options) {
   const network: SimulatedNetwork["Service"] = {
     transport,
     layer: (host, settings) => Layer.succeed(Transport.Transport, transport(host, settings)),
+    clock: (host) => hostClock(simulation, machines.known(host)),
     partition: (groups) =>
       Effect.sync(() => {
         const named = groups.map((group) => group.map((host) => machines.known(host).name))

@@ -40,6 +40,8 @@ export interface Machine {
   readonly name: string
   readonly listeners: Map<number, MemoryListener>
   readonly dials: Set<{ readonly fail: (reason: Transport.TransportReason) => void; readonly wake: () => void }>
+  /** Timers of its clock that were due while it was stopped. */
+  readonly sleepers: Set<() => void>
   paused: boolean
   up: boolean
   portsTaken: number

@@ -18,6 +18,7 @@ const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at &&
  * by Effect's Clock.
  */
 export interface Timeline {
+  readonly clock: Clock.Clock
   /** Milliseconds. */
   readonly now: () => number
   /** Runs `action` at `at` (milliseconds), and not before the caller has returned. */
@@ -101,6 +102,7 @@ export const makeTimeline: Effect.Effect<Timeline, never, Scope.Scope> = Effect.
   }
 
   return {
+    clock,
     now: () => clock.currentTimeMillisUnsafe(),
     plan: (at, action) => {
       heap.push({ at, order: order++, action })
