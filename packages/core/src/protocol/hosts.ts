@@ -93,3 +93,9 @@ export const isLoopback = (host: string): boolean => {
   if (bytes === undefined) return /^(.+\.)?localhost\.?$/i.test(host)
   return bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, index) => byte === (index === 15 ? 1 : 0))
 }
+
+/** Whether two hosts are one by their spelling: the same bytes of an IP address, or the same name in whatever case. */
+export const isSameHost = (left: string, right: string): boolean => {
+  const bytes = ipBytes(left)
+  return bytes === undefined ? left.toLowerCase() === right.toLowerCase() : bytes.join() === ipBytes(right)?.join()
+}
