@@ -4,10 +4,10 @@ import type * as Transport from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
-import * as net from "node:net"
 import * as Tcp from "@gc/transport-tcp"
-import { watchAcceptErrors } from "../src/internal/acceptErrors.ts"
+import { Notices } from "../src/internal/notices.ts"
 import {
   addressOf,
   assertSameFrames,
@@ -122,18 +122,19 @@ describe("listen", () => {
     })
   )
 
-  it.live("counts and logs errors of the listening socket", () =>
+  it.live("counts each error of the listening socket, and logs each kind once", () =>
     Effect.gen(function* () {
       const logs: Array<string> = []
       const logger = Logger.make(({ message }) => void logs.push(String(message)))
       yield* Effect.gen(function* () {
-        const server = net.createServer()
-        watchAcceptErrors(server, "tcp://127.0.0.1:1", yield* Effect.context<never>())
-        for (const code of ["EMFILE", "EMFILE", "ENOBUFS"]) server.emit("error", Object.assign(new Error(), { code }))
+        const notices = new Notices("tcp://127.0.0.1:1", yield* Effect.context<never>())
+        for (const code of ["EMFILE", "EMFILE", "ENOBUFS"]) {
+          notices.acceptError(Object.assign(new Error("accept"), { code }))
+        }
         assert.strictEqual(yield* counted("gc_tcp_accept_errors", { code: "EMFILE" }), 2)
         assert.strictEqual(yield* counted("gc_tcp_accept_errors", { code: "ENOBUFS" }), 1)
         yield* until(() => logs.length === 2)
-      }).pipe(Effect.provide(Logger.layer([logger])), withOwnMetrics)
+      }).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(Metric.MetricRegistry, new Map()))
       assert.match(logs.join("\n"), /EMFILE[^]*ENOBUFS/)
     })
   )

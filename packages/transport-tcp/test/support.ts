@@ -6,6 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
+import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
 import * as net from "node:net"
 import { Worker } from "node:worker_threads"
@@ -164,9 +165,13 @@ export const counted = (name: string, attributes: Record<string, string> = {}): 
     return sum
   })
 
-/** A registry of its own, so that tests that run at once do not count together. */
+/** For tests whose listeners have to refuse somebody, and say so. */
+export const quietly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(effect, References.MinimumLogLevel, "None")
+
+/** A registry of its own, so that tests that run at once do not count together; quiet, too. */
 export const withOwnMetrics = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.provideService(effect, Metric.MetricRegistry, new Map())
+  Effect.provideService(quietly(effect), Metric.MetricRegistry, new Map())
 
 /**
  * An address on loopback that answers no connection attempt: a thread that never comes back to its event loop listens there,

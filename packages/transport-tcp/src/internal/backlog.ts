@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
-import type { DropReason } from "./metrics.ts"
+import type { DropReason } from "./notices.ts"
 import type { Wire } from "./wire.ts"
 
 /** A connection that came in and was not pulled yet; it has no wire while its TLS handshake is in progress. @internal */
 export interface Pending {
-  readonly socket: Socket
+  socket: Socket
   wire: Wire | undefined
 }
 
@@ -49,8 +49,9 @@ export class Backlog {
   }
 
   /** It can be pulled from now on. */
-  ready(pending: Pending, wire: Wire): void {
+  ready(pending: Pending, socket: Socket, wire: Wire): void {
     if (!this.#silence.has(pending)) return
+    pending.socket = socket
     pending.wire = wire
     this.heard(pending)
     this.#ready.add(pending)
@@ -59,10 +60,15 @@ export class Backlog {
 
   /** Drops it unless it was pulled or dropped before. */
   drop(pending: Pending, reason: DropReason): void {
-    if (!this.#silence.delete(pending)) return
+    if (this.remove(pending)) this.#drop(reason)
+  }
+
+  /** `drop` without counting; whether it was still here. */
+  remove(pending: Pending): boolean {
+    if (!this.#silence.delete(pending)) return false
     this.#ready.delete(pending)
     pending.socket.destroy()
-    this.#drop(reason)
+    return true
   }
 
   take(): Wire | undefined {

@@ -6,9 +6,10 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { Socket } from "node:net"
 import { failure, openReason, transportName } from "./errors.ts"
-import { modeOf, type Streams, streams } from "./security.ts"
+import { modeOf, streamsOf } from "./security.ts"
 import type { Settings } from "./settings.ts"
 import { destroy, socketOptions } from "./sockets.ts"
+import type { Streams } from "./streams.ts"
 import { remoteOf, Wire } from "./wire.ts"
 
 /** @internal */
@@ -22,20 +23,20 @@ export const dial = Effect.fnUntraced(function* (
   const dialed = mode === "plain" ? ["tcp"] : ["tls", "tcp"]
   if (!dialed.includes(address.protocol)) return yield* fail(new Transport.ProtocolUnsupported({ supported: dialed }))
   if (mode === "plain") yield* Transport.checkPlaintext(transportName, address, security)
-  const secured = streams(mode)
-  if (Result.isFailure(secured)) return yield* fail(secured.failure)
-  return yield* connect(settings, address, secured.success).pipe(Effect.catch(fail))
+  const streams = streamsOf(mode, settings, security)
+  if (Result.isFailure(streams)) return yield* fail(streams.failure)
+  return yield* connect(settings, address, streams.success).pipe(Effect.catch(fail))
 })
 
 const connect = (
   settings: Settings,
   address: Address.Address,
-  secured: Streams
+  streams: Streams
 ): Effect.Effect<Transport.Connection, Transport.TransportReason, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const socket = secured.connect({ ...socketOptions(settings), host: address.host, port: address.port })
-      const wire = yield* restore(within(settings.connectTimeout, connected(settings, secured, socket))).pipe(
+      const socket = streams.connect({ ...socketOptions(settings), host: address.host, port: address.port })
+      const wire = yield* restore(within(settings.connectTimeout, connected(settings, streams, socket))).pipe(
         Effect.onError(() => destroy(socket))
       )
       yield* Effect.addFinalizer(() => wire.close)
@@ -52,21 +53,26 @@ const within = <A>(
     orElse: () => Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout) }))
   })
 
+const reasonOf = (streams: Streams, error: Error): Transport.TransportReason => {
+  const detail = streams.explain(error)
+  return detail === undefined ? openReason(error) : new Transport.SecurityFailed({ detail })
+}
+
 /** The wire is made in the very event that says the socket is whole: no byte and no error comes in between. */
 const connected = (
   settings: Settings,
-  secured: Streams,
+  streams: Streams,
   socket: Socket
 ): Effect.Effect<Wire, Transport.TransportReason> =>
   Effect.callback((resume) => {
-    socket.on("error", (error) => resume(Effect.fail(openReason(error))))
+    socket.on("error", (error) => resume(Effect.fail(reasonOf(streams, error))))
     socket.once("close", () => resume(Effect.fail(new Transport.Reset({ code: "ECONNRESET" }))))
-    socket.once(secured.ready, () => {
-      const proof = secured.proveDialed(socket)
+    socket.once(streams.protocol === "tls" ? "secureConnect" : "connect", () => {
+      const proof = streams.proveDialed(socket)
       if (Result.isFailure(proof)) {
         return resume(Effect.fail(new Transport.SecurityFailed({ detail: proof.failure })))
       }
-      const wire = new Wire(socket, remoteOf(secured.protocol, socket), proof.success, settings.highWaterMark)
+      const wire = new Wire(socket, remoteOf(streams.protocol, socket), proof.success, settings.highWaterMark)
       wire.open()
       resume(Effect.succeed(wire))
     })

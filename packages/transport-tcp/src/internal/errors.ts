@@ -22,7 +22,8 @@ const unreachable: ReadonlySet<string> = new Set([
   "ETIMEDOUT"
 ])
 const cut: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ENOTCONN", "ETIMEDOUT"])
-const certificate = /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/
+const certificate =
+  /^(ERR_TLS_CERT_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/
 
 /** One error of several attempts: a machine counts as refusing only when none of its addresses stayed silent. */
 const representative = (error: unknown): unknown => {
@@ -36,23 +37,34 @@ const representative = (error: unknown): unknown => {
   )
 }
 
-const secure = (error: Error, code: string): Transport.SecurityFailed =>
-  new Transport.SecurityFailed({
-    detail:
-      code === "ERR_SSL_WRONG_VERSION_NUMBER"
-        ? "the other end does not speak TLS here (ERR_SSL_WRONG_VERSION_NUMBER): both ends need the same security"
-        : code === "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"
-          ? "the other end wants a certificate (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED): use security mtls on both ends"
-          : `${code}: ${error.message}`
-  })
+/** Whether a TLS handshake failed over the other end's certificate. @internal */
+export const isCertificateError = (error: unknown): boolean => certificate.test(codeOf(error))
+
+/** What the codes of OpenSSL mean to who runs a cluster. */
+const tlsHints: ReadonlyArray<readonly [code: RegExp, hint: string]> = [
+  [/WRONG_VERSION_NUMBER/, "the other end does not speak TLS here: both ends need the same security"],
+  [/ALERT_(DECRYPT_ERROR|ILLEGAL_PARAMETER)/, "the other end has another key: another cookie"],
+  [
+    /ALERT_HANDSHAKE_FAILURE/,
+    "the other end has nothing in common: another cluster, another cookie or another security"
+  ],
+  [/ALERT_(NO_APPLICATION_PROTOCOL|PROTOCOL_VERSION)/, "the other end speaks TLS but is not gc"],
+  [/ALERT_CERTIFICATE_REQUIRED/, "the other end wants a certificate: both ends need the same security"]
+]
+
+const insecure = (error: Error, code: string): Transport.SecurityFailed => {
+  const hint = tlsHints.find(([pattern]) => pattern.test(code))?.[1]
+  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message
+  return new Transport.SecurityFailed({ detail: `${hint ?? reason} (${code})` })
+}
 
 const general = (error: unknown, code: string): Transport.TransportReason => {
   if (code === "ECONNREFUSED") return new Transport.Refused({})
   if (code === "EADDRINUSE") return new Transport.AddressInUse({})
   if (code === "EADDRNOTAVAIL") return new Transport.AddressUnavailable({})
   if (unresolved.test(code)) return new Transport.HostUnknown({ code })
-  if (error instanceof Error && (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) || certificate.test(code))) {
-    return secure(error, code)
+  if (error instanceof Error && (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) || isCertificateError(error))) {
+    return insecure(error, code)
   }
   if (code === "EACCES") {
     return new Transport.TransportFailed({

@@ -17,6 +17,8 @@ export interface Settings {
   readonly port: number
   readonly advertise: Advertise | undefined
   readonly connectTimeout: Duration.Duration
+  /** Milliseconds that an incoming TLS handshake may take: as long as a dial. */
+  readonly handshakeTimeout: number
   /** Milliseconds of silence before the first probe; `undefined` for none. */
   readonly keepAlive: number | undefined
   readonly security: SecurityMode | undefined
@@ -29,6 +31,9 @@ type Checked<A> = Result.Result<A, string>
 
 /** @internal */
 export const defaultPort = 4370
+
+/** Node's timers know no longer delay. */
+const maxTimer = 2 ** 31 - 1
 
 const integer = (name: string, value: number, min: number, max: number): Checked<number> =>
   Number.isInteger(value) && value >= min && value <= max
@@ -68,12 +73,14 @@ const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): 
 /** Fails with one sentence that names the option, its value and what is expected. @internal */
 export const resolve = (options: Options): Checked<Settings> =>
   Result.gen(function* () {
+    const connectTimeout = yield* duration("connectTimeout", options.connectTimeout ?? "5 seconds")
     const keepAlive = yield* duration("keepAlive", options.keepAlive ?? "15 seconds")
     return {
       host: yield* optional(options.host, (host) => parseHost("host", host)),
       port: yield* integer("port", options.port ?? defaultPort, 0, 65_535),
       advertise: yield* optional(options.advertise, parseAdvertise),
-      connectTimeout: yield* duration("connectTimeout", options.connectTimeout ?? "5 seconds"),
+      connectTimeout,
+      handshakeTimeout: Math.min(Duration.toMillis(connectTimeout), maxTimer),
       keepAlive: Duration.isFinite(keepAlive) ? Duration.toMillis(keepAlive) : undefined,
       security: options.security,
       tls: options.tls,

@@ -1,12 +1,10 @@
 import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
-import type { ServerOptions } from "./security.ts"
 import type { Settings } from "./settings.ts"
+import type { SocketOptions } from "./streams.ts"
 
 /** @internal */
-export const socketOptions = (settings: Settings): ServerOptions => ({
-  // The outbox has to be flushed before a stream is ended, so Node must not end it at the peer's FIN.
-  allowHalfOpen: true,
+export const socketOptions = (settings: Settings): SocketOptions => ({
   noDelay: true,
   keepAlive: settings.keepAlive !== undefined,
   keepAliveInitialDelay: settings.keepAlive ?? 0

@@ -47,7 +47,8 @@ export class Wire {
     this.#outbox = new Outbox(socket, highWaterMark)
     socket.on("error", (error) => this.#end(streamReason(error)))
     socket.on("end", () => {
-      this.#outbox.finish()
+      // Node ends this side too: whoever said that no more will come does not read either.
+      this.#outbox.abort()
       this.#inbox.end(new Transport.Closed({}))
     })
     socket.on("close", () => this.#end(new Transport.Closed({})))

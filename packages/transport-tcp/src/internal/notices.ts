@@ -1,0 +1,77 @@
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import { errorCode } from "./errors.ts"
+
+const accepted = Metric.counter("gc_tcp_accepted", {
+  description: "Connections that listeners handed over",
+  incremental: true
+})
+
+const dropped = Metric.counter("gc_tcp_dropped", {
+  description: "Connections that came in and were dropped before they were handed over, by reason",
+  incremental: true
+})
+
+const acceptErrors = Metric.counter("gc_tcp_accept_errors", {
+  description: "Errors of listening sockets, by code",
+  incremental: true
+})
+
+/**
+ * Why a connection was not handed over: the backlog was full and it had been silent longest; its TLS handshake broke or took
+ * too long; the handshake left something unproven; the stream was cut; the listener closed.
+ *
+ * @internal
+ */
+export type DropReason = "evicted" | "handshake" | "unproven" | "cut" | "closing"
+
+/**
+ * What a listener counts and says: everything is counted each time, and said once.
+ *
+ * @internal
+ */
+export class Notices {
+  /** Where the listener is, for the log. */
+  address: string
+  readonly #context: Context.Context<never>
+  readonly #said: Set<string> = new Set()
+
+  constructor(address: string, context: Context.Context<never>) {
+    this.address = address
+    this.#context = context
+  }
+
+  accepted(): void {
+    accepted.updateUnsafe(1, this.#context)
+  }
+
+  dropped(reason: DropReason): void {
+    Metric.withAttributes(dropped, { reason }).updateUnsafe(1, this.#context)
+  }
+
+  /** Too many open files, say: the listener goes on. */
+  acceptError(error: Error): void {
+    const code = errorCode(error)
+    Metric.withAttributes(acceptErrors, { code }).updateUnsafe(1, this.#context)
+    this.#say(`could not accept a connection (${code})`)
+  }
+
+  /** A handshake that failed over TLS itself: another key, no TLS at all. Who only hangs up is not worth a word. */
+  handshakeError(error: Error): void {
+    const code = errorCode(error)
+    if (code !== "ECONNRESET") this.#say(`a TLS handshake failed (${code})`)
+  }
+
+  /** A handshake that went well and does not prove who is there. */
+  unproven(detail: string): void {
+    this.dropped("unproven")
+    this.#say(`a connection was refused: ${detail}`)
+  }
+
+  #say(what: string): void {
+    if (this.#said.has(what)) return
+    this.#said.add(what)
+    Effect.runForkWith(this.#context)(Effect.logWarning(`${this.address}: ${what}; from now on this is only counted`))
+  }
+}
