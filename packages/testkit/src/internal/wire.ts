@@ -116,10 +116,11 @@ export class Wire {
 
   #retry(): void {
     if (this.#cut) return
+    if (this.#retries === mostRetries) return this.#ends.onTimeout()
     const before = this.#packetsLeft
     if (!this.#getsThrough(before)) {
       this.#retries = this.#packetsLeft < before ? 0 : this.#retries + 1
-      return this.#retries > mostRetries ? this.#ends.onTimeout() : this.#planRetry()
+      return this.#planRetry()
     }
     this.#retries = 0
     this.#fly(this.#lost.shift()!)

@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
 /** What a mutated source may do to the world. */
-export interface Registry {
+interface Registry {
   peers: ReadonlyArray<Peer> | undefined
   readonly announced: Set<object>
 }

@@ -25,7 +25,7 @@ export interface Subject {
   readonly soon: <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-export type DiscoveryCheck = Check<Subject>
+type DiscoveryCheck = Check<Subject>
 export type DiscoverySection = Section<Subject, DiscoveryCapabilities>
 
 /** The layer stays built as long as the check runs. */

@@ -18,7 +18,7 @@ import {
 const size = 60_000
 
 /** A sender that runs until nobody reads any more: how many frames `send` was done with, and its fiber. */
-export const fill = Effect.fnUntraced(function* (subject: Subject, from: End, to: End) {
+const fill = Effect.fnUntraced(function* (subject: Subject, from: End, to: End) {
   to.limitFrames(1 << 20)
   const state = { sent: 0 }
   const sending = yield* Effect.forkChild(

@@ -36,7 +36,7 @@ export interface Subject {
   readonly soon: <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-export type TransportCheck = Check<Subject>
+type TransportCheck = Check<Subject>
 
 /** What decides which sections a transport is asked. */
 export interface Profile {
@@ -67,7 +67,7 @@ export const keys = [psk("gc1:suite:first", 1), psk("gc1:suite:second", 2)] as c
 /** A key that no listener of the suite has. */
 export const strangerKey = psk("gc1:suite:first", 9)
 
-export const securityOf = (mode: SecurityMode): LinkSecurity => ({
+const securityOf = (mode: SecurityMode): LinkSecurity => ({
   mode,
   psks: mode === "psk" ? keys : [],
   allowPlaintext: false
