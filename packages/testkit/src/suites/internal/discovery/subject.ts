@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import type { DiscoveryCapabilities, DiscoveryWorld } from "../../DiscoveryCapabilities.ts"
-import { type Check, type Section, until, within } from "../check.ts"
+import { type Section, until, within } from "../check.ts"
 
 /** The source under test, and what a check needs to ask it. */
 export interface Subject {
@@ -25,7 +25,6 @@ export interface Subject {
   readonly soon: <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-type DiscoveryCheck = Check<Subject>
 export type DiscoverySection = Section<Subject, DiscoveryCapabilities>
 
 /** The layer stays built as long as the check runs. */

@@ -16,7 +16,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { TransportCapabilities } from "../../TransportCapabilities.ts"
-import { type Check, type Section, within } from "../check.ts"
+import { type Section, within } from "../check.ts"
 
 /** A listener in a scope of its own. */
 export interface OpenListener extends Listener {
@@ -35,8 +35,6 @@ export interface Subject {
   /** Fails when the effect takes longer than the transport's patience. */
   readonly soon: <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
-
-type TransportCheck = Check<Subject>
 
 /** What decides which sections a transport is asked. */
 export interface Profile {
