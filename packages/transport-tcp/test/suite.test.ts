@@ -1,0 +1,28 @@
+import type { Address } from "@gc/core/Address"
+import { transportSuite } from "@gc/testkit/suites"
+import * as Tcp from "@gc/transport-tcp"
+import * as Effect from "effect/Effect"
+import type * as net from "node:net"
+import { node } from "./secureModes.ts"
+import { rawClient } from "./support.ts"
+
+const ended = (socket: net.Socket): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (socket.destroyed) return resume(Effect.void)
+    socket.resume()
+    socket.once("close", () => resume(Effect.void))
+  })
+
+const raw = (address: Address) =>
+  Effect.map(rawClient(address), (socket) => ({
+    write: (bytes: Uint8Array) => Effect.sync(() => void socket.write(bytes)),
+    ended: ended(socket)
+  }))
+
+transportSuite("@gc/transport-tcp", Tcp.layer(node("node-a")), {
+  protocols: ["tcp", "tls"],
+  modes: ["plain", "psk", "mtls"],
+  refusal: true,
+  remoteHost: "127.0.0.1",
+  raw
+})
