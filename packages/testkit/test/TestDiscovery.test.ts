@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Address, Peer } from "@gc/core"
+import * as Address from "@gc/core/Address"
+import * as Peer from "@gc/core/Peer"
 import type { DiscoveryContext } from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
 import { TestDiscovery } from "@gc/testkit"

@@ -1,4 +1,5 @@
-import { Address, Peer } from "@gc/core"
+import * as Address from "@gc/core/Address"
+import * as Peer from "@gc/core/Peer"
 import { TestDiscovery } from "@gc/testkit"
 import { discoverySuite } from "@gc/testkit/suites"
 import * as Effect from "effect/Effect"

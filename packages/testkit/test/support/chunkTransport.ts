@@ -1,4 +1,4 @@
-import type { Address } from "@gc/core"
+import type * as Address from "@gc/core/Address"
 import { FrameDecoder } from "@gc/core/FrameDecoder"
 import {
   type Connection,

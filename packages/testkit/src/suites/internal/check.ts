@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 
 /** One thing that a plug-in must do. It passes when the effect succeeds. */
-export interface Check<Subject> {
+interface Check<Subject> {
   /** Names the behaviour. */
   readonly name: string
   readonly run: (subject: Subject) => Effect.Effect<void, unknown, Scope.Scope>

@@ -1,4 +1,4 @@
-import { Address } from "@gc/core"
+import * as Address from "@gc/core/Address"
 import { type Connection, type Listener } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
