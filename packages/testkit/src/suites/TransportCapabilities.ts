@@ -57,5 +57,5 @@ export const format = (capabilities: TransportCapabilities): string =>
     `security ${capabilities.modes.join(", ")}`,
     capabilities.refusal ? "tells a closed port" : "does not tell a closed port",
     capabilities.remoteHost === false ? "does not know the peer's host" : "knows the peer's host",
-    `takes at most ${(capabilities.buffered ?? 16_777_216) / 1024} KiB for a peer that does not read`
+    `takes at most ${Math.ceil((capabilities.buffered ?? 16_777_216) / 1024)} KiB for a peer that does not read`
   ].join(" · ")
