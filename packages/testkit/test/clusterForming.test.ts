@@ -10,7 +10,6 @@ describe("a cluster on a simulated network", () => {
       const nodes = yield* world.startAll(names)
       const took = yield* until("the mesh is full", allSee(nodes, names))
       assert.isBelow(took, 1_000)
-      console.log(took, world.log)
     })
   )
 })

@@ -17,6 +17,7 @@ export const runDiscovery = (
   const take = (look: Look): Effect.Effect<void> => {
     if (look._tag === "Unknown") {
       engine.meter.add("looks_failed")
+      engine.dispatch({ _tag: "LookFailed", source: look.source })
       if (failing.has(look.source)) return Effect.void
       failing.add(look.source)
       return Effect.annotateLogs(Effect.logWarning(`${look.error.message}; what it found before is kept`), {

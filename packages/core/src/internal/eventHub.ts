@@ -59,7 +59,7 @@ class Subscriber {
       this.#behind = false
       return this.#view.catchUp(this.#truth.live(), this.#truth.ending)
     }
-    const events = this.#buffer
+    const events = this.#buffer.filter((event) => this.#view.admits(event))
     this.#buffer = []
     for (const event of events) this.#view.apply(event)
     return events

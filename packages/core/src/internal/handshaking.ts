@@ -74,7 +74,7 @@ export const initiate = Effect.fnUntraced(function* (options: {
   readonly config: HandshakeConfig
   readonly identity: Identity
   readonly nonce: Uint8Array
-  readonly judge: (peer: Identity) => Verdict
+  readonly judge: (peer: Identity) => Effect.Effect<Verdict>
   readonly refused: (peer: Identity, code: number, retryAfterMs: number) => void
 }): Effect.fn.Return<Handshake, TransportError> {
   const { config, connection, identity, nonce } = options
@@ -90,7 +90,7 @@ export const initiate = Effect.fnUntraced(function* (options: {
         yield* connection.send([step.frame])
         break
       case "Welcomed": {
-        const verdict = options.judge(step.peer)
+        const verdict = yield* options.judge(step.peer)
         yield* connection.send([Initiator.ready(step.state, verdict).frame])
         return verdict.decision === 0 ? { _tag: "Open", rest: reader.rest() } : { _tag: "Refused" }
       }
@@ -113,7 +113,7 @@ export const respond = Effect.fnUntraced(function* (options: {
   readonly config: HandshakeConfig
   readonly identity: () => Identity
   readonly nonce: Uint8Array
-  readonly judge: (peer: Identity) => Verdict
+  readonly judge: (peer: Identity) => Effect.Effect<Verdict>
   readonly ready: (decision: number, knownGeneration: number) => void
 }): Effect.fn.Return<Handshake, TransportError> {
   const { config, connection, nonce } = options
@@ -127,15 +127,16 @@ export const respond = Effect.fnUntraced(function* (options: {
         yield* connection.send([step.frame])
         break
       case "Authenticated": {
-        const { knownGeneration, ...verdict } = options.judge(step.peer)
+        const { decision, knownGeneration, retryAfterMs } = yield* options.judge(step.peer)
         const welcome = Responder.welcome(step.state, {
           identity: options.identity(),
-          ...verdict,
+          decision,
+          retryAfterMs,
           ...(knownGeneration > 0 && { knownGeneration })
         })
         state = welcome.state
         yield* connection.send([welcome.frame])
-        if (verdict.decision !== 0) return { _tag: "Refused" }
+        if (decision !== 0) return { _tag: "Refused" }
         break
       }
       case "Ready":

@@ -1,32 +1,11 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
-import { maxChannelsPerLink, type Outgoing, ReceiveWindow, SendWindow } from "../protocol/flow.ts"
 import { dataHeadLength, frameType, maxLinkFrame } from "../protocol/frames.ts"
-import { dataHead, decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../protocol/linkFrames.ts"
+import { decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../protocol/linkFrames.ts"
 import type { Connection, OutboundFrame } from "../Transport.ts"
 import type { TransportError } from "../TransportError.ts"
-
-/** A message on its way out; `settle` tells the sender that waits, if one does. */
-export interface Outbound extends Outgoing {
-  settle: ((delivered: boolean) => void) | undefined
-}
-
-/** Unsent bytes per batch that is handed to the transport. */
-const batchBytes = 256 * 1024
-
-/** A sender whose channel has more than this unsent waits. */
-const queueBytes = 256 * 1024
-
-interface Sending {
-  readonly id: number
-  announced: boolean
-  readonly window: SendWindow<Outbound>
-}
-
-interface Receiving {
-  readonly name: string
-  readonly window: ReceiveWindow
-}
+import { ReceivingHalf } from "./receivingHalf.ts"
+import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 
 /** A whole message that came in; `release` gives its memory back to the sender's credit. */
 export interface Inbound {
@@ -39,8 +18,10 @@ export interface Inbound {
 export interface LinkListener {
   readonly now: () => number
   readonly control: (link: Link, frame: LinkFrame) => void
-  readonly message: (link: Link, channel: string, message: Inbound) => void
+  readonly message: (channel: string, message: Inbound) => void
   readonly violation: (link: Link, reason: string) => void
+  /** Once: nothing more will be read from it, and no data written. */
+  readonly stopped: (link: Link) => void
 }
 
 /** An authenticated stream: control frames, and channels with credit. It holds no rules of membership. */
@@ -48,36 +29,44 @@ export class Link {
   readonly id: number
   readonly connection: Connection
   readonly #listener: LinkListener
-  readonly #maxMessageSize: number
-  /** The peer's name, once it is authentic. */
+  /** The peer, once it is authentic. */
   name = ""
   instance = ""
   heardAt: number
   sentAt: number
   #bytesSeen = 0
   #control: Array<Uint8Array> = []
-  #sending = new Map<string, Sending>()
-  #byId: Array<Sending> = []
-  #turn = 0
-  #receiving = new Map<number, Receiving>()
+  readonly #sending = new SendingHalf()
+  readonly #receiving: ReceivingHalf
+  #metaSeen = false
+  #muted = false
   #retired = false
   #closing = false
   #ended = false
   #wake: (() => void) | undefined
+  /** Messages that wait until the replaced link has been read to its end. */
+  #held: Array<readonly [channel: string, message: Inbound]> | undefined
+  #follower: Link | undefined
   /** Called once when the link shall end although the other side does not. */
-  onClosing: (() => void) | undefined
+  #onClosing: (() => void) | undefined
 
   constructor(id: number, connection: Connection, listener: LinkListener, maxMessageSize: number) {
     this.id = id
     this.connection = connection
     this.#listener = listener
-    this.#maxMessageSize = maxMessageSize
+    this.#receiving = new ReceivingHalf(maxMessageSize, (id, bytes) => {
+      if (this.usable) this.sendControl({ _tag: "Credit", id, bytes })
+    })
     this.heardAt = listener.now()
     this.sentAt = this.heardAt
   }
 
   get usable(): boolean {
-    return !this.#retired && !this.#closing && !this.#ended
+    return !this.#retired && !this.#stopped
+  }
+
+  get #stopped(): boolean {
+    return this.#closing || this.#ended
   }
 
   /** Takes note of bytes that came without making a whole frame. */
@@ -89,28 +78,16 @@ export class Link {
   }
 
   sendControl(frame: LinkFrame): void {
-    if (this.#closing || this.#ended) return
+    if (this.#stopped) return
     this.#control.push(encodeLinkFrame(frame))
     this.#notify()
   }
 
-  /** Queues a message. `settle` is called when there is room for more, or at once; false: the link ended first. */
+  /** Queues a message of a link that is usable. False: too many channels. */
   send(channel: string, message: Outbound): boolean {
-    const sending = this.#outgoing(channel)
-    if (sending === undefined) return false
-    sending.window.push(message)
-    if (sending.window.queued <= queueBytes) {
-      message.settle?.(true)
-      message.settle = undefined
-    }
+    const queued = this.#sending.push(channel, message)
     this.#notify()
-    return true
-  }
-
-  /** The room that is left before senders wait, in bytes. */
-  room(channel: string): number {
-    const sending = this.#sending.get(channel)
-    return sending === undefined ? queueBytes : queueBytes - sending.window.queued
+    return queued
   }
 
   /** Write no more data. */
@@ -118,28 +95,62 @@ export class Link {
     this.#retired = true
   }
 
-  /** What is unsent, by channel, to go over another link. */
-  takeUnsent(): ReadonlyMap<string, ReadonlyArray<Outbound>> {
-    const unsent = new Map<string, ReadonlyArray<Outbound>>()
-    for (const [channel, sending] of this.#sending) unsent.set(channel, sending.window.takeUnsent())
-    return unsent
+  /** Data of a life that is over is dropped. */
+  mute(): void {
+    this.#muted = true
+  }
+
+  /** Takes back what is unsent, by channel, to go over another link. */
+  takeUnsent(): ReturnType<SendingHalf["takeUnsent"]> {
+    return this.#sending.takeUnsent()
+  }
+
+  /** Holds this link's messages back until `old` has been read to its end, so that their order survives. */
+  follow(old: Link): void {
+    if (old.#stopped && old.#held === undefined) return
+    this.#held = []
+    old.#follower = this
   }
 
   /** Write out the control frames that wait, then end. */
   close(): void {
-    if (this.#closing) return
+    if (this.#stopped) return
     this.#closing = true
-    this.onClosing?.()
+    this.#stop()
+    this.#onClosing?.()
     this.#notify()
   }
 
-  /** The link is over: everybody who waits learns it. */
+  /** The stream is gone. */
   end(): void {
+    const stopped = this.#stopped
     this.#ended = true
-    for (const sending of this.#sending.values()) {
-      for (const message of sending.window.takeUnsent()) message.settle?.(false)
-    }
+    if (!stopped) this.#stop()
     this.#notify()
+  }
+
+  /** Calls back when the link shall end although the other side does not, or at once when it shall already. */
+  whenClosing(callback: () => void): void {
+    this.#onClosing = callback
+    if (this.#stopped) callback()
+  }
+
+  #stop(): void {
+    if (this.#held === undefined) this.#releaseFollower()
+    this.#listener.stopped(this)
+  }
+
+  #releaseFollower(): void {
+    const follower = this.#follower
+    this.#follower = undefined
+    if (follower !== undefined) follower.#release()
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const [channel, message] of held) this.#listener.message(channel, message)
+    if (this.#stopped) this.#releaseFollower()
   }
 
   /** Writes until the link closes. */
@@ -152,7 +163,7 @@ export class Link {
         () => this.writer
       )
     }
-    if (this.#closing || this.#ended) return Effect.void
+    if (this.#stopped) return Effect.void
     return Effect.flatMap(this.#idle, () => this.writer)
   })
 
@@ -178,8 +189,7 @@ export class Link {
   })
 
   #hasWork(): boolean {
-    if (this.#control.length > 0 || this.#closing || this.#ended) return true
-    return !this.#retired && this.#byId.some((sending) => sending.window.ready)
+    return this.#control.length > 0 || this.#stopped || (!this.#retired && this.#sending.ready)
   }
 
   #notify(): void {
@@ -191,53 +201,8 @@ export class Link {
   #batch(): Array<OutboundFrame> {
     const batch: Array<OutboundFrame> = this.#control
     this.#control = []
-    if (this.#retired || this.#closing) return batch
-    let bytes = 0
-    let idle = 0
-    const count = this.#byId.length
-    while (bytes < batchBytes && idle < count) {
-      const sending = this.#byId[this.#turn++ % count] as Sending
-      const taken = this.#fill(batch, sending)
-      idle = taken === 0 ? idle + 1 : 0
-      bytes += taken
-    }
+    if (this.usable) this.#sending.fill(batch)
     return batch
-  }
-
-  /** Up to 64 KiB of one channel, so that none keeps the others waiting. */
-  #fill(batch: Array<OutboundFrame>, sending: Sending): number {
-    let bytes = 0
-    while (bytes < 65_536) {
-      const chunk = sending.window.next()
-      if (chunk === undefined) break
-      if (!sending.announced) this.#announce(batch, sending)
-      batch.push([dataHead(sending.id, chunk.more), chunk.bytes])
-      bytes += chunk.bytes.length + dataHeadLength
-      const message = chunk.completes
-      if (message?.settle !== undefined) {
-        message.settle(true)
-        message.settle = undefined
-      }
-    }
-    return bytes
-  }
-
-  #announce(batch: Array<OutboundFrame>, sending: Sending): void {
-    sending.announced = true
-    for (const [name, each] of this.#sending) {
-      if (each === sending) batch.push(encodeLinkFrame({ _tag: "Channel", id: sending.id, name }))
-    }
-  }
-
-  #outgoing(channel: string): Sending | undefined {
-    if (!this.usable) return undefined
-    const known = this.#sending.get(channel)
-    if (known !== undefined) return known
-    if (this.#sending.size >= maxChannelsPerLink) return undefined
-    const sending: Sending = { id: this.#sending.size, announced: false, window: new SendWindow() }
-    this.#sending.set(channel, sending)
-    this.#byId.push(sending)
-    return sending
   }
 
   #take(frames: ReadonlyArray<Uint8Array>): void {
@@ -245,7 +210,7 @@ export class Link {
     this.heardAt = this.#listener.now()
     this.#bytesSeen = this.connection.bytesReceived()
     for (const frame of frames) {
-      if (this.#closing || this.#ended) return
+      if (this.#stopped) return
       if (frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
       else this.#decoded(frame)
     }
@@ -255,43 +220,30 @@ export class Link {
     const decoded = decodeLinkFrame(frame)
     if (!decoded.ok) return this.#listener.violation(this, decoded.reason)
     const value = decoded.value
-    if (value._tag === "Channel") return this.#opened(value.id, value.name)
-    if (value._tag !== "Credit") return this.#listener.control(this, value)
-    const sending = this.#byId[value.id]
-    if (sending === undefined) return this.#listener.violation(this, "credit for a channel that was not opened")
-    sending.window.grant(value.bytes)
-    this.#notify()
-  }
-
-  #opened(id: number, name: string): void {
-    if (this.#receiving.has(id) || this.#receiving.size >= maxChannelsPerLink) {
-      return this.#listener.violation(this, "a channel was opened twice, or too many are")
+    switch (value._tag) {
+      case "Channel":
+        if (this.#receiving.open(value.id, value.name)) return
+        return this.#listener.violation(this, "a channel was opened twice, or too many are")
+      case "Credit":
+        if (!this.#sending.grant(value.id, value.bytes)) {
+          return this.#listener.violation(this, "credit for a channel that was not opened")
+        }
+        return this.#notify()
+      case "Meta":
+        this.#metaSeen = true
     }
-    this.#receiving.set(id, { name, window: new ReceiveWindow(this.#maxMessageSize) })
+    this.#listener.control(this, value)
   }
 
   #data(frame: Uint8Array): void {
-    const id = ((frame[1] as number) << 8) | (frame[2] as number)
-    const flags = frame[3] as number
-    const receiving = this.#receiving.get(id)
-    if (receiving === undefined || flags > 1)
-      return this.#listener.violation(this, "data for a channel that was not opened")
-    const { name, window } = receiving
-    const received = window.receive(frame.subarray(dataHeadLength), flags === 1)
-    if (received._tag === "Violation") return this.#listener.violation(this, received.reason)
-    if (received._tag === "Partial") return this.#grant(id, window)
-    const { bytes } = received
-    const release = (): void => {
-      window.consumed(bytes.length)
-      this.#grant(id, window)
-    }
-    this.#listener.message(this, name, { from: this.name, bytes, release })
-    this.#grant(id, window)
-  }
-
-  #grant(id: number, window: ReceiveWindow): void {
-    if (!this.usable) return
-    const bytes = window.credit()
-    if (bytes > 0) this.sendControl({ _tag: "Credit", id, bytes })
+    if (!this.#metaSeen) return this.#listener.violation(this, "data before META")
+    const arrived = this.#receiving.data(frame)
+    if (arrived._tag === "Violation") return this.#listener.violation(this, arrived.reason)
+    if (arrived._tag === "Partial") return
+    const { bytes, channel, release } = arrived
+    if (this.#muted) return release()
+    const message: Inbound = { from: this.name, bytes, release }
+    if (this.#held === undefined) this.#listener.message(channel, message)
+    else this.#held.push([channel, message])
   }
 }

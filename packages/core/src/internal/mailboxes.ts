@@ -5,7 +5,7 @@ import type { Inbound } from "./link.ts"
 /** How long messages wait for their channel to be opened here, in milliseconds. */
 const unclaimedLifetime = 5_000
 
-/** Channels that may have messages waiting without being open here. */
+/** Channels that are not open here and for which messages came: some wait, others were given up. */
 const maxUnclaimed = 1_024
 
 /** The messages of one channel that nobody has read yet. Their memory is bounded by each sender's credit. */
@@ -24,12 +24,14 @@ export class Mailbox {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  /** All messages that wait, at least one. Interrupting it loses none; of several that wait each message goes to one. */
-  readonly take: Effect.Effect<NonEmptyReadonlyArray<Inbound>> = Effect.suspend(() =>
-    this.#messages.length > 0
-      ? Effect.succeed(this.#messages.splice(0) as unknown as NonEmptyReadonlyArray<Inbound>)
-      : Effect.flatMap(this.#arrival, () => this.take)
-  )
+  /** All messages that wait, at least one, released. Of several readers that wait each message goes to one. */
+  readonly take: Effect.Effect<NonEmptyReadonlyArray<Inbound>> = Effect.suspend(() => {
+    if (this.#messages.length === 0) return Effect.flatMap(this.#arrival, () => this.take)
+    const messages = this.#messages
+    this.#messages = []
+    for (const { release } of messages) release()
+    return Effect.succeed(messages as unknown as NonEmptyReadonlyArray<Inbound>)
+  })
 
   readonly #arrival = Effect.callback<void>((resume) => {
     if (this.#messages.length > 0) {
@@ -49,13 +51,18 @@ export class Mailbox {
   }
 }
 
+interface Unclaimed {
+  readonly messages: Array<Inbound>
+  readonly until: number
+}
+
 /**
  * Every channel's mailbox. Messages for a channel that is not open here wait for it for a moment, because a program opens its
  * channels after it joined; then they are dropped, so that one node's missing channel never blocks another's broadcast.
  */
 export class Mailboxes {
   readonly #open = new Map<string, Mailbox>()
-  readonly #unclaimed = new Map<string, { readonly messages: Array<Inbound>; readonly until: number }>()
+  readonly #unclaimed = new Map<string, Unclaimed>()
   readonly #dropped: (channel: string, count: number) => void
 
   constructor(dropped: (channel: string, count: number) => void) {
@@ -84,11 +91,20 @@ export class Mailboxes {
       waiting.messages.push(message)
       return
     }
-    if (waiting !== undefined || this.#unclaimed.size >= maxUnclaimed) {
+    if (waiting !== undefined || !this.#hasRoom(now)) {
       this.#dropped(channel, 1)
       return message.release()
     }
     this.#unclaimed.set(channel, { messages: [message], until: now + unclaimedLifetime })
+  }
+
+  /** Whether one more channel may have messages waiting; the one that was given up first makes room. */
+  #hasRoom(now: number): boolean {
+    if (this.#unclaimed.size < maxUnclaimed) return true
+    for (const [channel, { messages, until }] of this.#unclaimed) {
+      if (now >= until && messages.length === 0) return this.#unclaimed.delete(channel)
+    }
+    return false
   }
 
   /** Drops what has waited for too long. A channel that was given up once waits no more until it is opened. */

@@ -23,7 +23,8 @@ import type { Listener } from "../Transport.ts"
 import { Transport } from "../Transport.ts"
 import { openChannel } from "./byteChannel.ts"
 import { awaitMembers, connect, disconnect, membersOf, updateMetadata } from "./clusterCalls.ts"
-import { acceptLoop, dial } from "./connections.ts"
+import { dial } from "./dialer.ts"
+import { acceptLoop } from "./acceptor.ts"
 import { runDiscovery } from "./discoveryRunner.ts"
 import { Engine } from "./engine.ts"
 import { keyFor, loadKeyring, psksOf } from "./keyring.ts"
@@ -32,6 +33,9 @@ import { readOptions } from "./options.ts"
 
 /** Leaving, with everything that has to be written and closed (GC/1 section 5). */
 const leaveTimeout = Duration.seconds(5)
+
+/** Of that, for LEAVE to be written on all links. */
+const drainTimeout = Duration.seconds(3)
 
 const nodeNameOf = (given: string | undefined, instance: string, listener: Listener) => {
   const host = listener.addresses[0]?.host ?? Option.getOrElse(LocalAddress.firstExternal(), () => "127.0.0.1")
@@ -59,7 +63,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     allowPlaintext: options.allowPlaintext ?? false
   }
   const scope = yield* Scope.make()
-  yield* Effect.addFinalizer(() => closeWithin(scope))
+  yield* Effect.addFinalizer(() => within(leaveTimeout)(Scope.close(scope, Exit.void)))
   const listener = yield* Scope.provide(transport.listen(security), scope).pipe(
     Effect.mapError((error) => new ClusterError({ reason: new ListenFailed({ error }) }))
   )
@@ -105,14 +109,14 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     cancelDial: (id) => void fork(FiberMap.remove(dials, id))
   })
   fork(
-    acceptLoop(engine, listener, fork).pipe(
+    acceptLoop(engine, listener).pipe(
       Effect.catch((error) =>
         Effect.logError(`the listener broke; nobody can dial this node any more: ${error.message}`)
       )
     )
   )
-  fork(runDiscovery(engine, discovery, { self, key: keyFor(keyring) }, node.refreshInterval))
-  const leave = yield* Effect.cached(leaving(engine, scope))
+  const looking = fork(runDiscovery(engine, discovery, { self, key: keyFor(keyring) }, node.refreshInterval))
+  const leave = yield* Effect.cached(leaving(engine, looking, scope))
   yield* Effect.addFinalizer(() => leave)
   yield* Effect.logInfo("joined the cluster").pipe(
     Effect.annotateLogs({ cluster, node: name, addresses: self.addresses.map(Address.format).join(" ") })
@@ -134,18 +138,21 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
 const seen = (effect: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.ignoreCause(effect, { log: "Error", message: "a fiber of the cluster failed; please report it" })
 
-/** LEAVE everywhere, then close everything. */
-const leaving = (engine: Engine, scope: Scope.Closeable): Effect.Effect<void> =>
-  Effect.sync(() => engine.dispatch({ _tag: "Leave" })).pipe(
-    Effect.andThen(Effect.timeoutOption(Effect.interruptible(engine.drained), leaveTimeout)),
-    Effect.andThen(Effect.sync(() => engine.hub.end())),
-    Effect.andThen(closeWithin(scope)),
-    Effect.uninterruptible
-  )
+/** Stops discovery, says LEAVE everywhere, then closes everything; goes on in the background when that takes too long. */
+const leaving = (engine: Engine, looking: Fiber.Fiber<void>, scope: Scope.Closeable): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    yield* Effect.forkDetach(Fiber.interrupt(looking), { startImmediately: true })
+    engine.dispatch({ _tag: "Leave" })
+    yield* Effect.timeoutOption(engine.links.drained, drainTimeout)
+    engine.hub.end()
+    yield* Scope.close(scope, Exit.void)
+  }).pipe(within(leaveTimeout), Effect.uninterruptible)
 
-/** Closes a scope, and does not wait for a finalizer that hangs. */
-const closeWithin = (scope: Scope.Closeable): Effect.Effect<void> =>
-  Effect.forkDetach(Scope.close(scope, Exit.void)).pipe(
-    Effect.flatMap((fiber) => Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), leaveTimeout)),
-    Effect.asVoid
-  )
+/** Waits no longer than this, and lets it go on. */
+const within =
+  (duration: Duration.Duration) =>
+  (effect: Effect.Effect<void>): Effect.Effect<void> =>
+    Effect.forkDetach(effect, { startImmediately: true }).pipe(
+      Effect.flatMap((fiber) => Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), duration)),
+      Effect.asVoid
+    )

@@ -1,3 +1,4 @@
+import { sameMetadata } from "./metadata.ts"
 import type { DownReason, MemberEvent, MemberView } from "./node.ts"
 
 /** A member as a subscriber has last heard of it. */
@@ -17,6 +18,11 @@ export type Ending =
  */
 export class EventView {
   readonly #seen = new Map<string, Seen>()
+
+  /** Whether the subscriber may be given the event: the end of a record means nothing to one who never heard of it. */
+  admits(event: MemberEvent): boolean {
+    return event._tag !== "Removed" || this.#seen.get(event.member.name)?.member.instance === event.member.instance
+  }
 
   /** Takes in an event that the subscriber was given. */
   apply(event: MemberEvent): void {
@@ -75,7 +81,7 @@ export class EventView {
     const before = fresh ? "alive" : seen.phase
     const after = member.state === "suspect" || member.state === "unreachable" ? member.state : "alive"
     const events: Array<MemberEvent> = fresh ? [{ _tag: "Up", member }] : []
-    if (!fresh && seen.member.metadata !== member.metadata) events.push({ _tag: "Updated", member })
+    if (!fresh && !sameMetadata(seen.member.metadata, member.metadata)) events.push({ _tag: "Updated", member })
     for (const _tag of transitions[`${before} ${after}`] ?? []) events.push({ _tag, member })
     return events
   }

@@ -27,8 +27,6 @@ export interface Chunk<M> {
 /** A message that waits to be sent. */
 export interface Outgoing {
   readonly bytes: Uint8Array
-  /** Nobody wants it sent any more: it is skipped unless a piece of it has gone. */
-  cancelled: boolean
 }
 
 /**
@@ -36,10 +34,12 @@ export interface Outgoing {
  */
 export class SendWindow<M extends Outgoing> {
   #credit = initialWindow
-  #queue: Array<M> = []
+  /** `undefined` where a message was cancelled. */
+  #queue: Array<M | undefined> = []
   #head = 0
   #offset = 0
   #queued = 0
+  #holes = 0
 
   /** Bytes of messages that are not wholly sent. */
   get queued(): number {
@@ -48,14 +48,23 @@ export class SendWindow<M extends Outgoing> {
 
   /** Whether `next` has something to give. */
   get ready(): boolean {
-    this.#skipCancelled()
-    const message = this.#queue[this.#head]
+    const message = this.#first()
     return message !== undefined && this.#allows(message)
   }
 
   push(message: M): void {
     this.#queue.push(message)
     this.#queued += message.bytes.length + frameCost
+  }
+
+  /** Nobody wants this message sent any more: it goes, unless it is not here or a piece of it is on its way. */
+  cancel(message: M): void {
+    const index = this.#queue.indexOf(message, this.#head)
+    if (index < 0 || (index === this.#head && this.#offset > 0)) return
+    this.#queue[index] = undefined
+    this.#queued -= message.bytes.length + frameCost
+    this.#holes++
+    if (this.#holes * 2 > this.#queue.length - this.#head) this.#compact()
   }
 
   /** CREDIT came. */
@@ -65,8 +74,7 @@ export class SendWindow<M extends Outgoing> {
 
   /** The next piece that the credit allows. */
   next(): Chunk<M> | undefined {
-    this.#skipCancelled()
-    const message = this.#queue[this.#head]
+    const message = this.#first()
     if (message === undefined || !this.#allows(message)) return undefined
     const { bytes } = message
     const size = Math.min(bytes.length - this.#offset, maxPayload, this.#credit - frameCost)
@@ -76,24 +84,31 @@ export class SendWindow<M extends Outgoing> {
     this.#credit -= size + frameCost
     this.#offset = more ? end : 0
     if (more) return { bytes: piece, more, completes: undefined }
-    this.#shift(message)
+    this.#queued -= bytes.length + frameCost
+    this.#advance()
     return { bytes: piece, more, completes: message }
   }
 
-  #skipCancelled(): void {
-    if (this.#offset > 0) return
-    for (let message = this.#queue[this.#head]; message?.cancelled === true; message = this.#queue[this.#head]) {
-      this.#shift(message)
+  #first(): M | undefined {
+    while (this.#head < this.#queue.length && this.#queue[this.#head] === undefined) {
+      this.#holes--
+      this.#advance()
     }
+    return this.#queue[this.#head]
   }
 
-  #shift(message: M): void {
-    this.#queued -= message.bytes.length + frameCost
+  #advance(): void {
+    this.#queue[this.#head] = undefined
     this.#head++
-    if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head)
-      this.#head = 0
-    }
+    if (this.#head < 1_024 || this.#head * 2 < this.#queue.length) return
+    this.#queue = this.#queue.slice(this.#head)
+    this.#head = 0
+  }
+
+  #compact(): void {
+    this.#queue = this.#queue.slice(this.#head).filter((message) => message !== undefined)
+    this.#head = 0
+    this.#holes = 0
   }
 
   #allows(message: M): boolean {
@@ -102,9 +117,9 @@ export class SendWindow<M extends Outgoing> {
 
   /** Takes back what is not wholly sent, to send it over another link. */
   takeUnsent(): ReadonlyArray<M> {
-    const unsent = this.#queue.slice(this.#head)
+    this.#compact()
+    const unsent = this.#queue.filter((message) => message !== undefined)
     this.#queue = []
-    this.#head = 0
     this.#offset = 0
     this.#queued = 0
     return unsent
@@ -125,7 +140,7 @@ export type Received =
  */
 export class ReceiveWindow {
   readonly #maxMessageSize: number
-  #parts: Array<Uint8Array> = []
+  readonly #pieces = new Pieces()
   #size = 0
   #held = 0
   #owed = 0
@@ -141,16 +156,14 @@ export class ReceiveWindow {
     if (cost > this.#outstanding) return { _tag: "Violation", reason: "data beyond the credit" }
     this.#outstanding -= cost
     this.#owed += cost
+    const whole = !more && this.#size === 0
     this.#size += bytes.length
     if (this.#size > this.#maxMessageSize) {
       return { _tag: "Violation", reason: `a message of more than ${this.#maxMessageSize} bytes` }
     }
-    if (more) {
-      this.#parts.push(bytes)
-      return { _tag: "Partial" }
-    }
-    const message = this.#parts.length === 0 ? bytes : concat(...this.#parts, bytes)
-    this.#parts = []
+    if (!whole) this.#pieces.add(bytes)
+    if (more) return { _tag: "Partial" }
+    const message = whole ? compact(bytes) : this.#pieces.take()
     this.#size = 0
     this.#held += message.length + frameCost
     return { _tag: "Message", bytes: message }
@@ -168,5 +181,41 @@ export class ReceiveWindow {
     this.#owed = 0
     this.#outstanding += credit
     return credit
+  }
+}
+
+/** The bytes by themselves where they are a small part of what was read together: an unread message keeps no more alive. */
+const compact = (bytes: Uint8Array): Uint8Array =>
+  bytes.length * 4 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+
+/** What came of a message that is not whole yet. Small pieces are put together at once, so that none costs more than it holds. */
+class Pieces {
+  #pieces: Array<Uint8Array> = []
+  #tail: Uint8Array | undefined
+  #tailSize = 0
+
+  add(bytes: Uint8Array): void {
+    if (bytes.length >= worthSending) {
+      this.#closeTail()
+      this.#pieces.push(bytes)
+      return
+    }
+    if (this.#tailSize + bytes.length > maxPayload) this.#closeTail()
+    this.#tail ??= new Uint8Array(maxPayload)
+    this.#tail.set(bytes, this.#tailSize)
+    this.#tailSize += bytes.length
+  }
+
+  #closeTail(): void {
+    if (this.#tail !== undefined) this.#pieces.push(this.#tail.slice(0, this.#tailSize))
+    this.#tail = undefined
+    this.#tailSize = 0
+  }
+
+  take(): Uint8Array {
+    this.#closeTail()
+    const message = concat(...this.#pieces)
+    this.#pieces = []
+    return message
   }
 }

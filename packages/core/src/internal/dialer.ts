@@ -1,0 +1,119 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Address from "../Address.ts"
+import type { NodeName } from "../NodeName.ts"
+import { codeName } from "../protocol/decisions.ts"
+import type { Output } from "../protocol/node.ts"
+import { ConnectTimeout, TransportError } from "../TransportError.ts"
+import type { Engine } from "./engine.ts"
+import { configFor, type Handshake, initiate } from "./handshaking.ts"
+import { detailOf, handshakeTimeout, runLink } from "./runLink.ts"
+
+type DialOutput = Extract<Output, { readonly _tag: "Dial" }>
+
+const placeOf = (output: DialOutput): string => output.address ?? output.name ?? ""
+
+const late = (engine: Engine, output: DialOutput): TransportError =>
+  new TransportError({
+    transport: engine.parts.transport.name,
+    address: placeOf(output),
+    reason: new ConnectTimeout({ millis: handshakeTimeout })
+  })
+
+/** One dial, and the link that may come of it, to its end. */
+export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      // The step that asked for it ends first.
+      yield* Effect.yieldNow
+      const opened = yield* Effect.exit(
+        Effect.timeoutOrElse(open(engine, output), {
+          duration: handshakeTimeout,
+          orElse: () => Effect.fail(late(engine, output))
+        })
+      )
+      if (Exit.isFailure(opened)) return failed(engine, output, opened.cause)
+      const { handshake, link } = opened.value
+      if (handshake._tag === "Open") return yield* runLink(engine, link, handshake.rest)
+      refused(engine, output, handshake)
+      engine.dropLink(link)
+    })
+  ).pipe(
+    Effect.onInterrupt(() =>
+      Effect.sync(() => engine.dispatch({ _tag: "DialFailed", dial: output.dial, failure: "failed" }))
+    )
+  )
+
+const failed = (engine: Engine, output: DialOutput, cause: Cause.Cause<unknown>): void => {
+  const error = Cause.squash(cause)
+  const failure = error instanceof TransportError && error.reason._tag === "Refused" ? "refused" : "failed"
+  const fields = { peer: placeOf(output) }
+  if (Cause.hasDies(cause)) {
+    engine.journal.warn(`dial ${placeOf(output)}`, `a dial failed by a defect: ${Cause.pretty(cause)}`, fields)
+  } else engine.journal.log("Debug", `dial failed: ${detailOf(cause)}`, fields)
+  engine.dispatch({ _tag: "DialFailed", dial: output.dial, failure })
+}
+
+/** What came instead of a WELCOME. A refusal after authentication has been told to the node already. */
+const refused = (engine: Engine, output: DialOutput, handshake: Handshake): void => {
+  if (handshake._tag !== "Rejected" && handshake._tag !== "Failed") return
+  const { code } = handshake
+  engine.meter.add("handshakes_failed")
+  engine.journal.warn(`${code} ${placeOf(output)}`, explain(code), {
+    address: placeOf(output),
+    reason: codeName(code) ?? code,
+    ...(handshake._tag === "Failed" && { detail: handshake.reason })
+  })
+  const retryAfterMs = handshake._tag === "Rejected" ? handshake.retryAfterMs : 0
+  engine.dispatch({ _tag: "DialRejected", dial: output.dial, code, retryAfterMs })
+}
+
+const explain = (code: number): string => {
+  switch (codeName(code)) {
+    case "auth_failed":
+      return "a peer does not share this node's cookie, or its security mode: compare both on the two nodes"
+    case "cluster_mismatch":
+      return "a peer belongs to another cluster: discovery found an address that is not of this cluster"
+    case "version_unsupported":
+      return "a peer speaks another version of the protocol: upgrade the older one"
+    case "busy":
+      return "a peer has too many handshakes under way"
+    default:
+      return "a peer does not speak gc's protocol: is the address right?"
+  }
+}
+
+const open = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
+  const connection = yield* connect(engine, output)
+  const link = engine.links.make(connection)
+  const handshake = yield* initiate({
+    connection,
+    config: configFor(engine.state.self.cluster, engine.parts.keyring, connection),
+    identity: engine.identity(output.attempt, output.name),
+    nonce: engine.parts.nonce(),
+    judge: (peer) =>
+      engine.judge({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision: 0, retryAfterMs: 0 }),
+    refused: (peer, decision, retryAfterMs) =>
+      engine.dispatch({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision, retryAfterMs })
+  }).pipe(Effect.onError(() => Effect.sync(() => engine.dropLink(link))))
+  return { link, handshake }
+})
+
+const connect = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
+  const { resolver, security, transport } = engine.parts
+  const addresses =
+    output.address === undefined
+      ? yield* resolver.resolve(output.name as NodeName, transport.protocols)
+      : [Address.parseUnsafe(output.address)]
+  let last: TransportError | undefined
+  for (const address of addresses) {
+    const exit = yield* Effect.exit(transport.dial(address, security))
+    if (Exit.isSuccess(exit)) return exit.value
+    const error = Cause.findErrorOption(exit.cause)
+    if (Option.isNone(error)) return yield* exit
+    last = error.value
+  }
+  return yield* last ?? late(engine, output)
+})

@@ -1,0 +1,137 @@
+import * as Effect from "effect/Effect"
+import type { LinkActivity } from "../protocol/node.ts"
+import type { Connection } from "../Transport.ts"
+import { Link, type LinkListener } from "./link.ts"
+import { type Outbound, settle } from "./sendingHalf.ts"
+
+/** How long a replaced link is read, unless it ends before (GC/1 section 4). */
+const retireTime = "1 second"
+
+/** The links of a node: those in a handshake, the one that data goes over for each name, and those that are on their way out. */
+export class LinkTable {
+  readonly #listener: LinkListener
+  readonly #maxMessageSize: number
+  readonly #fork: (effect: Effect.Effect<void>) => unknown
+  readonly #links = new Map<number, Link>()
+  readonly #current = new Map<string, Link>()
+  /** Links whose peer is authentic and was let in. */
+  readonly #admitted = new Set<Link>()
+  #nextId = 1
+  #drained: (() => void) | undefined
+
+  constructor(
+    listener: Omit<LinkListener, "stopped">,
+    maxMessageSize: number,
+    fork: (effect: Effect.Effect<void>) => unknown
+  ) {
+    this.#listener = { ...listener, stopped: (link) => this.#succeed(link) }
+    this.#maxMessageSize = maxMessageSize
+    this.#fork = fork
+  }
+
+  /** Names that data can be sent to. */
+  get names(): ReadonlyArray<string> {
+    return [...this.#current.values()].filter((link) => link.usable).map((link) => link.name)
+  }
+
+  get(id: number): Link | undefined {
+    return this.#links.get(id)
+  }
+
+  /** The link that data for a member goes over. */
+  to(name: string): Link | undefined {
+    const link = this.#current.get(name)
+    return link?.usable === true ? link : undefined
+  }
+
+  /** A connection whose handshake may lead to a link. */
+  make(connection: Connection): Link {
+    const link = new Link(this.#nextId++, connection, this.#listener, this.#maxMessageSize)
+    this.#links.set(link.id, link)
+    return link
+  }
+
+  /** The peer of a link is authentic and was let in. */
+  admit(id: number, name: string, instance: string): void {
+    const link = this.#links.get(id)
+    if (link === undefined) return
+    link.name = name
+    link.instance = instance
+    this.#admitted.add(link)
+  }
+
+  /** A connection that became no link, or a link that is over. */
+  drop(link: Link): void {
+    this.#links.delete(link.id)
+    this.#admitted.delete(link)
+    link.end()
+    if (this.#admitted.size === 0) this.#drained?.()
+  }
+
+  /** From now on data goes over this link; what the one before it had not sent, too, unless that was for another life. */
+  makeCurrent(id: number): void {
+    const link = this.#links.get(id)
+    if (link === undefined) return
+    const old = this.#current.get(link.name)
+    if (old === link) return
+    this.#current.set(link.name, link)
+    if (old === undefined) return
+    old.retire()
+    if (old.instance === link.instance) link.follow(old)
+    else old.mute()
+    handOver(old, link)
+  }
+
+  /** Write no more; read to the end, or for a while. */
+  retire(id: number): void {
+    const link = this.#links.get(id)
+    if (link === undefined) return
+    link.retire()
+    const close = Effect.sync(() => link.close())
+    this.#fork(Effect.andThen(Effect.sleep(retireTime), close))
+  }
+
+  /**
+   * A link stopped. When another one to the same life is already admitted, data goes over that from now on: the other side
+   * has replaced this one, and its word comes over both links in no order.
+   */
+  #succeed(link: Link): void {
+    if (this.#current.get(link.name) !== link) {
+      handOver(link, undefined)
+      return
+    }
+    const next = [...this.#admitted].findLast(
+      (each) => each !== link && each.usable && each.name === link.name && each.instance === link.instance
+    )
+    if (next === undefined) this.#current.delete(link.name)
+    else this.#current.set(link.name, next)
+    handOver(link, next)
+  }
+
+  activity(now: number): ReadonlyArray<LinkActivity> {
+    const activity: Array<LinkActivity> = []
+    for (const link of this.#links.values()) {
+      link.observe(now)
+      activity.push({ link: link.id, heardAt: link.heardAt, sentAt: link.sentAt })
+    }
+    return activity
+  }
+
+  /** Waits until nobody who was let in is left. */
+  readonly drained: Effect.Effect<void> = Effect.callback<void>((resume) => {
+    if (this.#admitted.size === 0) resume(Effect.void)
+    else this.#drained = () => resume(Effect.void)
+  })
+}
+
+/** What a link had not sent goes over the next one to the same life, or its senders learn that it was lost. */
+const handOver = (old: Link, next: Link | undefined): void => {
+  const same = next !== undefined && next.instance === old.instance
+  for (const [channel, messages] of old.takeUnsent()) {
+    for (const message of messages) resend(same ? next : undefined, channel, message)
+  }
+}
+
+const resend = (link: Link | undefined, channel: string, message: Outbound): void => {
+  if (link === undefined || !link.send(channel, message)) settle(message, false)
+}
