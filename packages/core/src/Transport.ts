@@ -85,8 +85,9 @@ export type LinkProof =
     }
 
 /**
- * A frame to send: `type u8 | body` without its length prefix, in one piece or as a head and a body that the transport
- * writes one behind the other. The bytes must not change until `send` is done with them.
+ * A frame to send: `type u8 | body` without its length prefix, never empty, in one piece or as a head and a body that the
+ * transport writes one behind the other. Its bytes must never change once they were handed to `send`: a transport writes large
+ * ones where they lie.
  *
  * @category models
  * @since 0.1.0
@@ -131,7 +132,8 @@ export interface Connection {
  *
  * `accept` is pulled; the caller's scope owns the connection. A connection that failed before it was whole (a TLS
  * handshake that broke, say) is not an element: it is counted by the transport, and `accept` goes on waiting. `accept`
- * fails only when the listener itself is broken.
+ * fails only when the listener itself is broken, and with `Closed` when its scope closes. An accepted connection outlives its
+ * listener; one that nobody accepted ends with it.
  *
  * @category models
  * @since 0.1.0

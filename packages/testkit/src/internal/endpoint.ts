@@ -13,7 +13,7 @@ interface PendingSend {
 const prefixBytes = 4
 const firstLimit = 4096
 
-/** The sender may use its bytes again once `send` is done: what is accepted is a copy. */
+/** Head and body as one frame. */
 const copyOf = (frame: Transport.OutboundFrame): Uint8Array => {
   if (frame instanceof Uint8Array) return frame.slice()
   const [head, body] = frame

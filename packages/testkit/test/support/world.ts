@@ -62,6 +62,7 @@ export const makeWorld = Effect.fnUntraced(function* (options: SimulatedNetwork.
     const scope = yield* Scope.fork(yield* Effect.scope)
     const source = "looks" in peers ? peers : (yield* TestDiscovery.make({ peers: peersOf(peers) })).source
     const services = Context.make(Transport, transport).pipe(
+      Context.add(Clock.Clock, network.clock(host)),
       Context.add(Discovery.Discovery, source),
       Context.add(Entropy, SeededEntropy.make(`${options.seed ?? 0} ${name} ${life}`))
     )

@@ -53,7 +53,6 @@ export const frames: ReadonlyArray<Mutant> = [
     name: "is done with bytes that it still reads, without end, and drops them at the close",
     mutate: later,
     caughtBy: [
-      "the sender may use its bytes again once send is done",
       "what send accepted before the scope closed arrives, and then the end",
       "send suspends while the other end does not read, and goes on when it does"
     ]

@@ -103,29 +103,6 @@ export const frames: TransportSection = {
       })
     },
     {
-      name: "the sender may use its bytes again once send is done",
-      run: Effect.fnUntraced(function* (subject) {
-        const { far, near } = yield* connect(subject)
-        const head = new Uint8Array(4)
-        const body = new Uint8Array(500)
-        for (let round = 1; round <= 50; round++) {
-          head.fill(round)
-          body.fill(round)
-          yield* subject.soon("send", near.send([body, [head, body]]))
-        }
-        head.fill(0)
-        body.fill(0)
-        const received = yield* receiveCount(subject, far, 100)
-        received.forEach((frame, index) => {
-          const round = 1 + Math.floor(index / 2)
-          assert.isTrue(
-            frame.every((byte) => byte === round),
-            `frame ${index} is as it was when it was sent`
-          )
-        })
-      })
-    },
-    {
       name: "a received frame does not change any more",
       run: Effect.fnUntraced(function* (subject) {
         const { far, near } = yield* connect(subject)
