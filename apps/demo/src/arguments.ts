@@ -4,7 +4,7 @@
 import { parseArgs } from "node:util"
 
 /** Something told wrong to the last node, so that a test can see the demo fail. */
-export type Fault = "cookie" | "peer"
+type Fault = "cookie" | "peer"
 
 /** What to show, and how. */
 export interface Options {

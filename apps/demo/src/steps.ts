@@ -10,7 +10,7 @@ export const stepNames = ["mesh", "chat", "kill", "rejoin", "leave"] as const
 export type StepName = (typeof stepNames)[number]
 
 /** Somebody who is to see something of somebody, and when it did. */
-export interface Pair {
+interface Pair {
   readonly observer: string
   readonly subject: string
   readonly sight: Sight | undefined

@@ -48,9 +48,7 @@ export const frame = (scene: Scene): ReadonlyArray<string> => {
     `${paint("strong", clip(`gc demo: ${nodes.length} processes on 127.0.0.1`, columns - 10))}  ${paint("faint", duration(elapsed))}`,
     ...stepNames.map((step) => stepLine(step, scene))
   ]
-  const grid = gridLines(scene)
-  const shown = grid.slice(0, Math.max(0, room - head.length))
-  const lines = [...head, ...shown]
+  const lines = [...head, ...fitting(gridLines(scene), room - head.length)].slice(0, room)
   const spare = room - lines.length
   if (spare >= 1) lines.splice(head.length, 0, "")
   if (spare >= 2) lines.push(columns >= 60 ? legend(paint) : "")
@@ -59,6 +57,9 @@ export const frame = (scene: Scene): ReadonlyArray<string> => {
   if (tail.length > 0) lines.push("", ...tail.map((text) => paint("faint", clip(text, columns - 1))))
   return lines
 }
+
+const fitting = (grid: ReadonlyArray<string>, room: number): ReadonlyArray<string> =>
+  grid.length <= room ? grid : [...grid.slice(0, Math.max(0, room - 1)), " … too small to show all"]
 
 const stepLine = (step: StepName, { about, columns, current, nodes, observations, paint }: Scene): string => {
   const { complete, millis, pairs } = progress(step, observations, nodes)
@@ -87,6 +88,7 @@ const gridLines = (scene: Scene): ReadonlyArray<string> => {
     return [` ${paint("faint", `${" ".repeat(label)} ${header}`)}`, ...nodes.map((node) => ` ${row(node)}`)]
   }
   const width = label + 1 + nodes.length
+  if (width + 2 > columns) return []
   const beside = Math.max(1, Math.floor((columns - 1) / (width + 3)))
   const height = Math.ceil(nodes.length / beside)
   return Array.from({ length: height }, (_, line) =>

@@ -36,9 +36,19 @@ export const liveDisplay = (
 
   const draw = () => {
     // Asked anew each time: a process that does not lead its terminal hears of no change of size.
-    const [columns, rows] = terminal.getWindowSize()
+    const [width, high] = terminal.getWindowSize()
     const elapsed = performance.now() - began
-    const lines = frame({ observations, nodes, current, about, elapsed, recent, columns, rows, paint })
+    const lines = frame({
+      observations,
+      nodes,
+      current,
+      about,
+      elapsed,
+      recent,
+      columns: width || 80,
+      rows: high || 24,
+      paint
+    })
     const up = height > 0 ? `\u001B[${height}A\r` : ""
     terminal.write(`${up}${lines.map((line) => `${line}${clearLine}\n`).join("")}${clearBelow}`)
     height = lines.length
