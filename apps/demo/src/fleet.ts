@@ -6,7 +6,7 @@ import type { Scope } from "effect/Scope"
 import { NodeProcess, type Watcher } from "./nodeProcess.ts"
 
 /** What the processes are given to leave when the demo ends, in milliseconds. */
-const leaveWithin = 2_000
+const leaveWithin = 4_000
 
 /** All processes of a demo. */
 export class Fleet {

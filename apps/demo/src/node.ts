@@ -16,6 +16,7 @@ import * as Queue from "effect/Queue"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { flushCompileCache } from "node:module"
 import { Configuration, Order, short } from "./messages.ts"
 import { report, reportLog, self } from "./reporter.ts"
 import { stdinLines } from "./stdinLines.ts"
@@ -61,6 +62,8 @@ const takePart = Effect.fnUntraced(function* (orders: Stream.Stream<string>) {
     Stream.runForEach(({ from, message }) => report({ event: "heard", peer: from, text: message.text })),
     Effect.forkScoped
   )
+  // What comes next starts from what this process has compiled.
+  flushCompileCache()
   const address = cluster.self.addresses.map(Address.format).join(" ")
   yield* report({ event: "listening", pid: process.pid, address })
   yield* orders.pipe(

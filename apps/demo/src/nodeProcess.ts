@@ -10,7 +10,7 @@ import { type Configuration, type Order, Report } from "./messages.ts"
 
 const program = fileURLToPath(new URL("node.ts", import.meta.url))
 
-/** Node keeps what it compiled here, so that thirty processes load in a third of the time. It does without when it cannot. */
+/** Node keeps here what one node compiled, so that the next ones load in a third of the time. It does without when it cannot. */
 const compileCache = fileURLToPath(new URL("../node_modules/.cache/compile", import.meta.url))
 
 const readReport = Schema.decodeUnknownResult(Schema.fromJsonString(Report))

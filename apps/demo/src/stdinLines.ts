@@ -7,7 +7,7 @@ import * as Queue from "effect/Queue"
 import { createInterface } from "node:readline"
 
 /** What an orphan is given to leave, in milliseconds. */
-const orphanPatience = 3_000
+const orphanPatience = 5_000
 
 /** The lines of stdin, until it ends or the scope closes. */
 export const stdinLines = Effect.acquireRelease(

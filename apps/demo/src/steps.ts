@@ -53,13 +53,14 @@ const mesh: Question = (observations, nodes) => {
 const chat: Question = (observations, nodes) => {
   const first = (node: string) => observations.lives(node)[0]
   const words = nodes.flatMap((node) => first(node)?.saidAt ?? [])
+  if (words.length === 0) return notBegun
   const heard = (observer: string, subject: string) => {
     const sight = observations.sight("heard", first(observer)?.instance ?? "", subject)
     return sight?.detail === first(subject)?.said ? sight : undefined
   }
   return answer({
     node: undefined,
-    since: words.length === 0 ? undefined : Math.min(...words),
+    since: Math.min(...words),
     pairs: everyPair(nodes).map(({ observer, subject }) => ({ observer, subject, sight: heard(observer, subject) }))
   })
 }

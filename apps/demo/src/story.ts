@@ -31,17 +31,19 @@ export const play = Effect.fnUntraced(function* (
   const { observations } = board
   const observed = (step: StepName) => board.until(() => progress(step, observations, names).complete || undefined)
 
-  const configure = (process: NodeProcess, peers: ReadonlyArray<string>) => {
-    const told: Configuration = { name: process.name, cluster: "demo", cookie, peers }
-    process.configure(process.name === leaver ? misled(options, told) : told)
+  const processes = new Map<string, NodeProcess>()
+  const processOf = (name: string) => processes.get(name) as NodeProcess
+  const start = (name: string, peers: ReadonlyArray<string>) => {
+    const process = fleet.start(name)
+    const told: Configuration = { name, cluster: "demo", cookie, peers }
+    process.configure(name === leaver ? misled(options, told) : told)
+    processes.set(name, process)
   }
 
   enter("mesh")
-  const processes = new Map(names.map((name) => [name, fleet.start(name)]))
-  const processOf = (name: string) => processes.get(name) as NodeProcess
-  configure(processOf(seed), [])
+  start(seed, [])
   const { address } = yield* board.until(() => observations.lives(seed)[0])
-  for (const name of names.slice(1)) configure(processOf(name), [address])
+  for (const name of names.slice(1)) start(name, [address])
   yield* observed("mesh")
 
   enter("chat")
@@ -55,8 +57,7 @@ export const play = Effect.fnUntraced(function* (
   yield* observed("kill")
 
   enter("rejoin", victim)
-  processes.set(victim, fleet.start(victim))
-  configure(processOf(victim), [address])
+  start(victim, [address])
   yield* observed("rejoin")
 
   enter("leave", leaver)
