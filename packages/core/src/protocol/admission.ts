@@ -3,7 +3,8 @@ import { accepted, type Code, codeName, codes, type Decision, retries } from "./
 import { dialEnded } from "./dialing.ts"
 import type { Identity } from "./identity.ts"
 import type { LinkFrame } from "./linkFrames.ts"
-import { addPending, beats, close, enter, probeLink, promote, removeLink, sendMeta } from "./linking.ts"
+import { addPending, beats, close, enter, probeLink, removeLink, sendMeta } from "./linking.ts"
+import { useLink } from "./members.ts"
 import type { Input } from "./node.ts"
 import { count, emit, log, publish, send } from "./outputs.ts"
 import { decisionCame } from "./receiving.ts"
@@ -55,7 +56,7 @@ export const ready = (state: NodeState, input: Extract<Input, { readonly _tag: "
     sendLeave(state, link, now)
     return
   }
-  if (!promote(state, link, now)) return
+  if (!useLink(state, link, now)) return
   sendMeta(state, link, now)
   ensureTarget(state, link.name, now)
 }

@@ -1,8 +1,8 @@
 import { startProbe } from "./dialing.ts"
 import { expireCandidates, sendPeers } from "./exchange.ts"
 import { limits } from "./figures.ts"
-import { close, goaway, sendHeartbeat } from "./linking.ts"
-import { forget, goDown, goUnreachable, heard, linkLost, suspect } from "./members.ts"
+import { goaway, sendHeartbeat } from "./linking.ts"
+import { dropLink, forget, goDown, goUnreachable, heard, suspect } from "./members.ts"
 import type { LinkActivity } from "./node.ts"
 import { count, emit } from "./outputs.ts"
 import { isLive, type LinkRecord, type MemberRecord, type NodeState } from "./state.ts"
@@ -62,15 +62,13 @@ const tickLink = (state: NodeState, link: LinkRecord, now: number): void => {
   if (link.phase === "fresh" || (link.phase === "current" && !link.metaSeen)) {
     if (now - link.since < limits.firstFrame) return
     count(state, "links_no_first_frame")
-    goaway(state, link, "protocol", now)
+    dropLink(state, link, now, "protocol")
     return
   }
   if (link.phase !== "current") return
   if (link.probe !== undefined && now >= link.probe.until) {
     count(state, "links_dead")
-    close(state, link, now)
-    const member = state.members.get(link.name)
-    if (member !== undefined) linkLost(state, member, link, now)
+    dropLink(state, link, now)
     return
   }
   if (now - link.sentAt >= state.options.figures.heartbeat - state.tick / 2) sendHeartbeat(state, link, now, false)

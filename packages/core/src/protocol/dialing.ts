@@ -44,10 +44,12 @@ export const pump = (state: NodeState, now: number): void => {
       startDial(state, target, next.address, true)
   }
   if (state.dialsDirty || now >= state.nextDialAt) dialDue(state, now)
-  wakeBy(state, state.nextDialAt)
+  if (state.nextDialAt > now) wakeBy(state, state.nextDialAt)
 }
 
 const dialDue = (state: NodeState, now: number): void => {
+  const room = limits.dials - state.dials.size
+  if (room <= 0) return
   state.dialsDirty = false
   state.nextDialAt = Infinity
   const due: Array<TargetRecord> = []
@@ -56,11 +58,17 @@ const dialDue = (state: NodeState, now: number): void => {
     if (target.nextAt <= now) due.push(target)
     else state.nextDialAt = Math.min(state.nextDialAt, target.nextAt)
   }
-  if (due.length > limits.dials - state.dials.size) due.sort((a, b) => a.nextAt - b.nextAt)
-  for (const target of due) {
-    if (state.dials.size >= limits.dials) return
-    dialNext(state, target, now)
+  if (due.length <= room) for (const target of due) dialNext(state, target, now)
+  else for (let place = 0; place < room; place++) dialNext(state, takeOldest(due), now)
+}
+
+/** Whoever waits longest; the first of several. */
+const takeOldest = (due: Array<TargetRecord>): TargetRecord => {
+  let oldest = 0
+  for (let index = 1; index < due.length; index++) {
+    if ((due[index] as TargetRecord).nextAt < (due[oldest] as TargetRecord).nextAt) oldest = index
   }
+  return due.splice(oldest, 1)[0] as TargetRecord
 }
 
 /** Takes a target's addresses in turn, and what its name resolves to where discovery gives no more than the name. */
@@ -108,7 +116,7 @@ export const cancelDials = (state: NodeState, key: string): void => {
 
 /** The redial right after a lost link: at once, from both sides, on every known address, outside backoff and wait. */
 export const startProbe = (state: NodeState, member: MemberRecord, now: number): void => {
-  if (state.phase === "leaving" || state.pending.has(member.name)) return
+  if (state.phase === "leaving" || state.pending.has(member.name) || state.current.has(member.name)) return
   if (now - member.probedAt < limits.probeEvery) return
   member.probedAt = now
   learnAddresses(state, member.name, member.addresses, now)

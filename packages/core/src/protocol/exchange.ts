@@ -2,7 +2,7 @@ import { limits } from "./figures.ts"
 import { fittingPeers, type PeerEntry, type PeersFrame } from "./linkFrames.ts"
 import { send } from "./outputs.ts"
 import { type CandidateRecord, isLive, type LinkRecord, type NodeState } from "./state.ts"
-import { ensureTarget } from "./targets.ts"
+import { ensureTarget, kick } from "./targets.ts"
 
 /** The set of peers that this node holds a link to has changed: every neighbour is told, at most every 5 s. */
 export const markPeersDirty = (state: NodeState): void => {
@@ -41,11 +41,12 @@ export const peersCame = (state: NodeState, link: LinkRecord, frame: PeersFrame,
   for (const entry of frame.peers) {
     if (entry.name === state.self.name) continue
     const candidate = state.candidates.get(entry.name) ?? create(state, entry)
+    const news = candidate.reports === 0 || candidate.instance !== entry.instance
     candidate.reports++
     candidate.expiresAt = undefined
     candidate.instance = entry.instance
     candidate.addresses = entry.addresses
-    if (!state.current.has(entry.name)) consider(state, candidate, now)
+    if (!state.current.has(entry.name)) consider(state, candidate, news, now)
   }
   drop(state, before, now)
 }
@@ -54,7 +55,6 @@ const create = (state: NodeState, entry: PeerEntry): CandidateRecord => {
   const { addresses, instance, name } = entry
   const candidate: CandidateRecord = { name, instance, addresses, reports: 0, expiresAt: undefined }
   state.candidates.set(name, candidate)
-  state.dialsDirty = true
   if (state.candidates.size > limits.candidates) boundCandidates(state)
   return candidate
 }
@@ -66,13 +66,19 @@ const boundCandidates = (state: NodeState): void => {
   if (spare !== undefined) state.candidates.delete(spare)
 }
 
-/** Makes a candidate a target, unless discovery removed it. What it told of itself counts more than what neighbours say. */
-const consider = (state: NodeState, candidate: CandidateRecord, now: number): void => {
+/**
+ * Makes a candidate a target, unless discovery removed it. That somebody reaches it anew is a reason to try at once. What it
+ * told of itself counts more than what neighbours say.
+ */
+const consider = (state: NodeState, candidate: CandidateRecord, news: boolean, now: number): void => {
   const known = state.targets.get(candidate.name)
   if (known?.removed === true) return
   const target = known ?? ensureTarget(state, candidate.name, now)
   const member = state.members.get(candidate.name)
   if (member?.instance !== candidate.instance || target.told.length === 0) target.told = candidate.addresses
+  if (!news) return
+  if (known !== undefined) kick(state, target, now)
+  state.dialsDirty = true
 }
 
 const drop = (state: NodeState, entries: ReadonlyArray<PeerEntry>, now: number): void => {

@@ -1,8 +1,8 @@
 import { cancelDials, startProbe } from "./dialing.ts"
 import { markPeersDirty } from "./exchange.ts"
 import { limits } from "./figures.ts"
-import type { MetaFrame } from "./linkFrames.ts"
-import { close, goaway } from "./linking.ts"
+import type { GoawayReason, MetaFrame } from "./linkFrames.ts"
+import { close, goaway, promote } from "./linking.ts"
 import { sameMetadata } from "./metadata.ts"
 import type { DownReason } from "./node.ts"
 import { log, publish } from "./outputs.ts"
@@ -122,6 +122,20 @@ const proveConflict = (state: NodeState, link: LinkRecord, contender: string, no
   publish(state, { _tag: "NameConflict", member: viewOf(member), instance: contender })
 }
 
+/**
+ * Takes a link into use, unless a better one is. A link of another life that it replaces is lost to that life, which is down
+ * only when the new one tells its first frame.
+ */
+export const useLink = (state: NodeState, link: LinkRecord, now: number): boolean => {
+  const old = state.current.get(link.name)
+  if (!promote(state, link, now)) return false
+  const member = state.members.get(link.name)
+  if (old !== undefined && member !== undefined && member.instance !== link.peer.instance) {
+    linkLost(state, member, old, now)
+  }
+  return true
+}
+
 /** The current link of a member is lost without a word (GC/1 section 5, first rows). */
 export const linkLost = (state: NodeState, member: MemberRecord, link: LinkRecord, now: number): void => {
   if (!isLive(member) || member.instance !== link.peer.instance) return
@@ -131,6 +145,15 @@ export const linkLost = (state: NodeState, member: MemberRecord, link: LinkRecor
   if (member.state === "alive") member.state = "suspect"
   markPeersDirty(state)
   startProbe(state, member, now)
+}
+
+/** Ends a link from this side; if it was in use, its member has lost it. */
+export const dropLink = (state: NodeState, link: LinkRecord, now: number, reason?: GoawayReason): void => {
+  const wasCurrent = state.current.get(link.name) === link
+  if (reason === undefined) close(state, link, now)
+  else goaway(state, link, reason, now)
+  const member = state.members.get(link.name)
+  if (wasCurrent && member !== undefined) linkLost(state, member, link, now)
 }
 
 /** `Suspected`, once until it is recovered. A fresh dial begins in parallel. */

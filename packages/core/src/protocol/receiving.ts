@@ -2,8 +2,8 @@ import { codes } from "./decisions.ts"
 import { dialEnded, startProbe } from "./dialing.ts"
 import { peersCame, reporterGone } from "./exchange.ts"
 import type { GoawayReason, HeartbeatFrame, LinkFrame } from "./linkFrames.ts"
-import { close, goaway, promote, removeLink, sendMeta } from "./linking.ts"
-import { goDown, goLeft, heard, linkLost, metaCame, suspect } from "./members.ts"
+import { close, goaway, removeLink, sendMeta } from "./linking.ts"
+import { dropLink, goDown, goLeft, heard, linkLost, metaCame, suspect, useLink } from "./members.ts"
 import { count, log, send } from "./outputs.ts"
 import { isLive, type LinkRecord, type NodeState } from "./state.ts"
 import { holdTarget, kick } from "./targets.ts"
@@ -44,12 +44,12 @@ const firstFrame = (state: NodeState, link: LinkRecord, frame: LinkFrame, now: n
   if (frame._tag === "Leave" || frame._tag === "Goaway") return true
   if (frame._tag !== "Meta") {
     count(state, "links_protocol_error")
-    goaway(state, link, "protocol", now)
+    dropLink(state, link, now, "protocol")
     return false
   }
   if (link.phase === "current") return true
   if (link.dial !== undefined) dialEnded(state, link.dial, { _tag: "Linked" }, now)
-  if (!promote(state, link, now)) return false
+  if (!useLink(state, link, now)) return false
   sendMeta(state, link, now)
   return true
 }
