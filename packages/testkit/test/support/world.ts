@@ -49,8 +49,17 @@ export interface Settings extends Partial<Cluster.Options> {
 }
 
 /** Nodes on a simulated network, under the test clock; all chance comes from the seed. */
-export const makeWorld = Effect.fnUntraced(function* (options: SimulatedNetwork.Options = {}) {
-  const network = yield* SimulatedNetwork.make({ latency: "1 millis", ...options })
+export const makeWorld = Effect.fnUntraced(function* (options: Omit<SimulatedNetwork.Options, "onEvent"> = {}) {
+  const counts = new Map<string, number>()
+  const count = (key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
+  const network = yield* SimulatedNetwork.make({
+    latency: "1 millis",
+    ...options,
+    onEvent: ({ event, to }) => {
+      count(event)
+      if (event === "dialing") count(`${event} ${Address.parseUnsafe(to).host}`)
+    }
+  })
   const clock = yield* Clock.Clock
   const log: Array<string> = []
   const lives = new Map<string, number>()
@@ -88,7 +97,11 @@ export const makeWorld = Effect.fnUntraced(function* (options: SimulatedNetwork.
   /** SIGKILL: nobody hears of it but by the closed sockets. */
   const kill = (node: TestNode) => Effect.andThen(network.kill(node.host), node.stop)
 
-  return { network, log, start, startAll, kill }
+  /** How many connections were tried, to everybody or to one host. */
+  const dials = (host?: string): number => counts.get(host === undefined ? "dialing" : `dialing ${host}`) ?? 0
+  const connections = (): number => counts.get("connected") ?? 0
+
+  return { network, log, start, startAll, kill, dials, connections }
 })
 
 /** Names of the members that a node sees, without hosts. */
@@ -117,3 +130,9 @@ export const allSee = (nodes: ReadonlyArray<TestNode>, names: ReadonlyArray<stri
     const wanted = names.toSorted().join()
     return views.every((view) => view.join() === wanted)
   })
+
+/** What a node was told of another, in order: `["Up", "Down timeout"]`. */
+export const told = (node: TestNode, of: string): ReadonlyArray<string> =>
+  node.events
+    .filter((event) => event.member.name.startsWith(`${of}@`))
+    .map((event) => (event._tag === "Down" ? `Down ${event.reason}` : event._tag))
