@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Address from "../Address.ts"
 import type { NodeName } from "../NodeName.ts"
 import { codeName } from "../protocol/decisions.ts"
-import type { Output } from "../protocol/node.ts"
+import type { DialFailure, Output } from "../protocol/node.ts"
 import { ConnectTimeout, TransportError } from "../TransportError.ts"
 import type { Engine } from "./engine.ts"
 import { configFor, type Handshake, initiate } from "./handshaking.ts"
@@ -46,9 +46,15 @@ export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
     )
   )
 
+/** Whether nobody listens, or somebody who took the stream let it go before the handshake was done. */
+const failureOf = ({ reason }: TransportError): DialFailure => {
+  if (reason._tag === "Refused") return "refused"
+  return reason._tag === "Reset" || reason._tag === "Closed" || reason._tag === "SecurityFailed" ? "reset" : "failed"
+}
+
 const failed = (engine: Engine, output: DialOutput, cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
-  const failure = error instanceof TransportError && error.reason._tag === "Refused" ? "refused" : "failed"
+  const failure = error instanceof TransportError ? failureOf(error) : "failed"
   const fields = { peer: placeOf(output) }
   if (Cause.hasDies(cause)) {
     engine.journal.warn(`dial ${placeOf(output)}`, `a dial failed by a defect: ${Cause.pretty(cause)}`, fields)

@@ -125,6 +125,7 @@ export const startProbe = (state: NodeState, member: MemberRecord, now: number):
   const addresses = silent ? [] : usable(state, target, now)
   member.probe = {
     pending: new Set(addresses),
+    retried: new Set(),
     conclusive: silent || addresses.length > 0,
     done: addresses.length === 0
   }
@@ -160,7 +161,11 @@ export const dialEnded = (state: NodeState, id: number, outcome: DialOutcome, no
 }
 
 const failureName = (outcome: Unlinked): ConnectFailure =>
-  outcome._tag === "Failed" ? outcome.failure : (codeName(outcome.code) ?? "unknown")
+  outcome._tag === "Failed"
+    ? outcome.failure === "refused"
+      ? "refused"
+      : "failed"
+    : (codeName(outcome.code) ?? "unknown")
 
 /** Sets the next dial by the table of GC/1 section 2. */
 const reschedule = (state: NodeState, target: TargetRecord, dial: DialRecord, outcome: Unlinked, now: number): void => {
@@ -212,9 +217,16 @@ const showsAbsence = (outcome: Unlinked): boolean =>
 
 const probeAnswered = (state: NodeState, target: TargetRecord, address: string, outcome: Unlinked): void => {
   const member = target.name === undefined ? undefined : state.members.get(target.name)
-  if (member?.probe === undefined || !member.probe.pending.delete(address)) return
-  if (!showsAbsence(outcome)) member.probe.conclusive = false
-  if (member.probe.pending.size > 0) return
-  member.probe.done = true
+  const probe = member?.probe
+  if (member === undefined || probe === undefined || !probe.pending.has(address)) return
+  if (outcome._tag === "Failed" && outcome.failure === "reset" && !probe.retried.has(address)) {
+    probe.retried.add(address)
+    state.probes.push({ target: target.key, address })
+    return
+  }
+  probe.pending.delete(address)
+  if (!showsAbsence(outcome)) probe.conclusive = false
+  if (probe.pending.size > 0) return
+  probe.done = true
   state.answered.push(member)
 }

@@ -51,8 +51,8 @@ export interface SeenPeer {
   readonly name?: string
 }
 
-/** Why a dial came to nothing before a WELCOME: nothing listens there (ECONNREFUSED), or anything else. */
-export type DialFailure = "refused" | "failed"
+/** Why a dial came to nothing before a WELCOME: nothing listens there (ECONNREFUSED), the stream was cut, or anything else. */
+export type DialFailure = "refused" | "reset" | "failed"
 
 /** How long a link was silent in both directions, as the shell saw it last. Milliseconds since 1970. */
 export interface LinkActivity {
@@ -97,7 +97,7 @@ export type Input =
   | { readonly _tag: "Leave" }
 
 /** Why `connect` came to nothing. */
-export type ConnectFailure = DialFailure | CodeName | "leaving" | "self" | "unknown"
+export type ConnectFailure = Exclude<DialFailure, "reset"> | CodeName | "leaving" | "self" | "unknown"
 
 /** Everything that a node wants done. */
 export type Output =

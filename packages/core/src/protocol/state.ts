@@ -41,6 +41,8 @@ export interface MemberRecord {
 /** Addresses still to answer, and whether all that did said that nobody is there. */
 export interface Probe {
   readonly pending: Set<string>
+  /** Addresses that cut the stream once: a dying process lets go of its connections before its listener. */
+  readonly retried: Set<string>
   conclusive: boolean
   done: boolean
 }

@@ -224,6 +224,26 @@ describe("the probe after a lost link", () => {
     expect(node.events()).toEqual(["Down(timeout) a@host"])
   })
 
+  it("asks an address that cut the stream once more: a dying process lets go of its connections first", () => {
+    const node = new Bench()
+    const link = node.accept(peer("a@host"))
+    node.close(link)
+    expect(node.answerDials("reset")).toHaveLength(1)
+    expect(node.events()).toEqual(["Up a@host"])
+    expect(node.answerDials("refused")).toHaveLength(1)
+    expect(node.events()).toEqual(["Down(closed) a@host"])
+  })
+
+  it("takes an address that cuts every stream for one that does not answer", () => {
+    const node = new Bench()
+    node.close(node.accept(peer("a@host")))
+    expect(
+      [node.answerDials("reset"), node.answerDials("reset"), node.answerDials("reset")].map((dials) => dials.length)
+    ).toEqual([1, 1, 0])
+    node.pass(1_000)
+    expect(node.events()).toEqual(["Up a@host", "Suspected a@host"])
+  })
+
   it("is silent when the link is back within the grace", () => {
     const node = new Bench()
     const link = node.accept(peer("a@host"))
