@@ -2,7 +2,7 @@ import type { Identity } from "../../src/protocol/identity.ts"
 import { defaultBackoff, presets } from "../../src/protocol/figures.ts"
 import type { LinkFrame } from "../../src/protocol/linkFrames.ts"
 import type { Metadata } from "../../src/protocol/metadata.ts"
-import type { Input, MemberEvent, NodeOptions, Output } from "../../src/protocol/node.ts"
+import type { DialFailure, Input, MemberEvent, NodeOptions, Output } from "../../src/protocol/node.ts"
 import { initial, type NodeState } from "../../src/protocol/state.ts"
 import { step } from "../../src/protocol/step.ts"
 
@@ -178,7 +178,7 @@ export class Bench {
   }
 
   /** Answers every dial that was asked for since the last time. */
-  answerDials(failure: "refused" | "failed"): ReadonlyArray<Tagged<"Dial">> {
+  answerDials(failure: DialFailure): ReadonlyArray<Tagged<"Dial">> {
     const dials = this.take("Dial")
     for (const { dial } of dials) this.feed({ _tag: "DialFailed", dial, failure })
     return dials
