@@ -3,7 +3,7 @@ import { limits } from "./figures.ts"
 import type { ConnectFailure, DialFailure } from "./node.ts"
 import { count, emit, remember, wakeBy } from "./outputs.ts"
 import { around } from "./random.ts"
-import { type DialRecord, isLive, type MemberRecord, type NodeState, type TargetRecord } from "./state.ts"
+import { type DialRecord, isLive, type MemberRecord, type NodeState, type TargetRecord, touch } from "./state.ts"
 import { addressesOf, ensureTarget, failRequests, isHigher, learnAddresses, settleRequests, usable } from "./targets.ts"
 
 /** How a dial ended. `Linked`: the peer's first frame came. `Refused`: this side did not let the peer in. */
@@ -35,7 +35,10 @@ const mayDial = (state: NodeState, target: TargetRecord): boolean =>
 
 /** Begins every dial that is due and has room, at most 32 at once: probes first, then whoever waits longest. */
 export const pump = (state: NodeState, now: number): void => {
-  if (state.phase === "leaving") return
+  if (state.phase === "leaving") {
+    state.touched.length = 0
+    return
+  }
   while (state.probes.length > 0 && state.dials.size < limits.dials) {
     const next = state.probes.shift()
     const target = next && state.targets.get(next.target)
@@ -43,14 +46,24 @@ export const pump = (state: NodeState, now: number): void => {
     if (state.members.get(next.target)?.probe?.pending.has(next.address) === true)
       startDial(state, target, next.address, true)
   }
-  if (state.dialsDirty || now >= state.nextDialAt) dialDue(state, now)
+  dialTouched(state, now)
+  const room = state.dials.size < limits.dials
+  if (room && (state.waiting || now >= state.nextDialAt)) dialDue(state, now)
   if (state.nextDialAt > now) wakeBy(state, state.nextDialAt)
+}
+
+/** Looks only at targets that something changed about; nobody overtakes those who wait for a free dial. */
+const dialTouched = (state: NodeState, now: number): void => {
+  for (const target of state.touched.splice(0)) {
+    if (state.targets.get(target.key) !== target || !wantsDial(state, target)) continue
+    if (target.nextAt > now) state.nextDialAt = Math.min(state.nextDialAt, target.nextAt)
+    else if (state.waiting || state.dials.size >= limits.dials) state.waiting = true
+    else dialNext(state, target, now)
+  }
 }
 
 const dialDue = (state: NodeState, now: number): void => {
   const room = limits.dials - state.dials.size
-  if (room <= 0) return
-  state.dialsDirty = false
   state.nextDialAt = Infinity
   const due: Array<TargetRecord> = []
   for (const target of state.targets.values()) {
@@ -58,7 +71,8 @@ const dialDue = (state: NodeState, now: number): void => {
     if (target.nextAt <= now) due.push(target)
     else state.nextDialAt = Math.min(state.nextDialAt, target.nextAt)
   }
-  if (due.length <= room) for (const target of due) dialNext(state, target, now)
+  state.waiting = due.length > room
+  if (!state.waiting) for (const target of due) dialNext(state, target, now)
   else for (let place = 0; place < room; place++) dialNext(state, takeOldest(due), now)
 }
 
@@ -109,9 +123,9 @@ export const cancelDials = (state: NodeState, key: string): void => {
     if (dial.target !== key || dial.linked) continue
     state.dials.delete(dial.id)
     target.inFlight = Math.max(0, target.inFlight - 1)
-    state.dialsDirty = true
     emit(state, { _tag: "CancelDial", dial: dial.id })
   }
+  touch(state, target)
 }
 
 /** The redial right after a lost link: at once, from both sides, on every known address, outside backoff and wait. */
@@ -131,7 +145,7 @@ export const startProbe = (state: NodeState, member: MemberRecord, now: number):
   }
   for (const address of addresses) state.probes.push({ target: target.key, address })
   target.nextAt = Math.max(target.nextAt, now + delay(state, target))
-  state.dialsDirty = true
+  touch(state, target)
 }
 
 /** The wait before a redial: full jitter below the growing bound, and more for the higher of the two names. */
@@ -148,8 +162,8 @@ export const dialEnded = (state: NodeState, id: number, outcome: DialOutcome, no
   const dial = state.dials.get(id)
   if (dial === undefined) return
   state.dials.delete(id)
-  state.dialsDirty = true
   const target = state.targets.get(dial.target)
+  touch(state, target)
   if (target === undefined) return
   target.inFlight = Math.max(0, target.inFlight - 1)
   if (outcome._tag === "Linked") return

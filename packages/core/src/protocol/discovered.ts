@@ -2,7 +2,7 @@ import { disconnect } from "./detection.ts"
 import { limits } from "./figures.ts"
 import type { SeenPeer } from "./node.ts"
 import { log, wakeBy } from "./outputs.ts"
-import { isLive, type NodeState, type SourceEntry, type SourceRecord, type TargetRecord } from "./state.ts"
+import { isLive, type NodeState, type SourceEntry, type SourceRecord, type TargetRecord, touch } from "./state.ts"
 import { ensureTarget, kick, targetKey } from "./targets.ts"
 
 /** What one source said: its whole set, which replaces its last one with the caution of GC/1 section 5. */
@@ -76,6 +76,7 @@ const saidAnew = (state: NodeState, peer: SeenPeer): void => {
   if (target === undefined) return
   target.held = false
   if (peer.address !== undefined) target.wrong.delete(peer.address)
+  touch(state, target)
 }
 
 /** For sources that speak only on change: absence for three refresh intervals removes as three looks do. */
@@ -130,7 +131,7 @@ const returned = (state: NodeState, target: TargetRecord, now: number): void => 
   }
   const member = target.name === undefined ? undefined : state.members.get(target.name)
   if (member !== undefined) member.disconnectAt = undefined
-  state.dialsDirty = true
+  touch(state, target)
 }
 
 /** No source lists the peer any more. */

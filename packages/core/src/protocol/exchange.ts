@@ -1,7 +1,7 @@
 import { limits } from "./figures.ts"
 import { fittingPeers, type PeerEntry, type PeersFrame } from "./linkFrames.ts"
 import { send } from "./outputs.ts"
-import { type CandidateRecord, isLive, type LinkRecord, type NodeState } from "./state.ts"
+import { type CandidateRecord, isLive, type LinkRecord, type NodeState, touch } from "./state.ts"
 import { ensureTarget, kick } from "./targets.ts"
 
 /** The set of peers that this node holds a link to has changed: every neighbour is told, at most every 5 s. */
@@ -78,7 +78,7 @@ const consider = (state: NodeState, candidate: CandidateRecord, news: boolean, n
   if (member?.instance !== candidate.instance || target.told.length === 0) target.told = candidate.addresses
   if (!news) return
   if (known !== undefined) kick(state, target, now)
-  state.dialsDirty = true
+  touch(state, target)
 }
 
 const drop = (state: NodeState, entries: ReadonlyArray<PeerEntry>, now: number): void => {

@@ -1,7 +1,7 @@
 import { limits } from "./figures.ts"
 import type { GoawayReason, MetaFrame } from "./linkFrames.ts"
 import { count, emit, send, wakeBy } from "./outputs.ts"
-import type { LinkRecord, NodeState } from "./state.ts"
+import { type LinkRecord, type NodeState, touch } from "./state.ts"
 
 /** Which of two links of one pair of lives is kept (GC/1 section 4): a total order that both ends compute alike. */
 export const beats = (
@@ -32,7 +32,7 @@ const endPending = (state: NodeState, link: LinkRecord): void => {
   const left = (state.pending.get(link.name) ?? 0) - 1
   if (left > 0) state.pending.set(link.name, left)
   else state.pending.delete(link.name)
-  state.dialsDirty = true
+  touch(state, state.targets.get(link.name))
 }
 
 /** The record of a link whose stream is gone. */
@@ -41,11 +41,18 @@ export const removeLink = (state: NodeState, link: LinkRecord): void => {
   state.links.delete(link.id)
 }
 
-/** Makes a link the one in use for its name, or ends it when a better one is. */
+/**
+ * Makes a link the one in use for its name, or ends it when a better one is. The other side may have used it already: it is
+ * read to its end.
+ */
 export const promote = (state: NodeState, link: LinkRecord, now: number): boolean => {
   const old = state.current.get(link.name)
-  if (isOutdated(state, link) || (old?.peer.instance === link.peer.instance && !beats(state.self.name, link, old))) {
+  if (isOutdated(state, link)) {
     goaway(state, link, "replaced", now)
+    return false
+  }
+  if (old?.peer.instance === link.peer.instance && !beats(state.self.name, link, old)) {
+    retire(state, link, now)
     return false
   }
   if (old !== undefined) {
@@ -70,6 +77,12 @@ const isOutdated = (state: NodeState, link: LinkRecord): boolean => {
   return known.instance === instance ? known.state === "left" : known.generation >= generation
 }
 
+/** Whether a better link to the same life is in use. */
+export const isSpare = (state: NodeState, link: LinkRecord): boolean => {
+  const current = state.current.get(link.name)
+  return current !== undefined && current !== link && current.peer.instance === link.peer.instance
+}
+
 const retire = (state: NodeState, link: LinkRecord, now: number): void => {
   enter(state, link, "retired", now)
   send(state, link, { _tag: "Goaway", reason: "replaced" }, now)
@@ -84,7 +97,10 @@ export const goaway = (state: NodeState, link: LinkRecord, reason: GoawayReason,
 
 /** Closes a link. */
 export const close = (state: NodeState, link: LinkRecord, now: number): void => {
-  if (state.current.get(link.name) === link) state.current.delete(link.name)
+  if (state.current.get(link.name) === link) {
+    state.current.delete(link.name)
+    touch(state, state.targets.get(link.name))
+  }
   enter(state, link, "retired", now)
   emit(state, { _tag: "Close", link: link.id })
 }

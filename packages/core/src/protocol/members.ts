@@ -6,7 +6,7 @@ import { close, goaway, promote } from "./linking.ts"
 import { sameMetadata } from "./metadata.ts"
 import type { DownReason } from "./node.ts"
 import { log, publish } from "./outputs.ts"
-import { isLive, type LinkRecord, type MemberRecord, type NodeState, viewOf } from "./state.ts"
+import { isLive, type LinkRecord, type MemberRecord, type NodeState, touch, viewOf } from "./state.ts"
 import { learnAddresses, settleRequests } from "./targets.ts"
 
 /** META on the current link of a life: it comes up, comes back, or tells new metadata (GC/1 section 5). */
@@ -163,7 +163,7 @@ export const suspect = (state: NodeState, member: MemberRecord, now: number): vo
   member.doubted = true
   const target = state.targets.get(member.name)
   if (target !== undefined && member.lostAt === undefined) target.nextAt = Math.min(target.nextAt, now)
-  state.dialsDirty = true
+  touch(state, target)
   publish(state, { _tag: "Suspected", member: viewOf(member) })
 }
 
@@ -209,7 +209,7 @@ const end = (state: NodeState, member: MemberRecord, now: number): void => {
   member.probe = undefined
   member.doubted = false
   member.disconnectAt = undefined
-  state.dialsDirty = true
+  touch(state, state.targets.get(member.name))
   markPeersDirty(state)
 }
 

@@ -2,10 +2,10 @@ import { codes } from "./decisions.ts"
 import { dialEnded, startProbe } from "./dialing.ts"
 import { peersCame, reporterGone } from "./exchange.ts"
 import type { GoawayReason, HeartbeatFrame, LinkFrame } from "./linkFrames.ts"
-import { close, goaway, removeLink, sendMeta } from "./linking.ts"
+import { close, goaway, isSpare, removeLink, sendMeta } from "./linking.ts"
 import { dropLink, goDown, goLeft, heard, linkLost, metaCame, suspect, useLink } from "./members.ts"
 import { count, log, send } from "./outputs.ts"
-import { isLive, type LinkRecord, type NodeState } from "./state.ts"
+import { isLive, type LinkRecord, type NodeState, touch } from "./state.ts"
 import { holdTarget, kick } from "./targets.ts"
 import { ask, checkCame, vouchCame } from "./witnesses.ts"
 
@@ -49,7 +49,7 @@ const firstFrame = (state: NodeState, link: LinkRecord, frame: LinkFrame, now: n
   }
   if (link.phase === "current") return true
   if (link.dial !== undefined) dialEnded(state, link.dial, { _tag: "Linked" }, now)
-  if (!useLink(state, link, now)) return false
+  if (!useLink(state, link, now)) return isSpare(state, link)
   sendMeta(state, link, now)
   return true
 }
@@ -106,7 +106,7 @@ export const linkClosed = (state: NodeState, id: number, now: number): void => {
   const same = member?.instance === link.peer.instance && isLive(member)
   if (phase === "current") {
     state.current.delete(link.name)
-    state.dialsDirty = true
+    touch(state, state.targets.get(link.name))
     if (same) linkLost(state, member, link, now)
     return
   }

@@ -179,8 +179,10 @@ export interface NodeState {
   readonly probes: Array<{ readonly target: string; readonly address: string }>
   /** Members whose probe has just been answered. */
   readonly answered: Array<MemberRecord>
-  /** Something changed that may make a target due. */
-  dialsDirty: boolean
+  /** Targets that something changed about: they may be due now. */
+  readonly touched: Array<TargetRecord>
+  /** Targets are due that no dial was free for. */
+  waiting: boolean
   nextDialAt: number
   readonly targets: Map<string, TargetRecord>
   /** Which name answered at an address. */
@@ -231,7 +233,8 @@ export const initial = (options: {
     dials: new Map(),
     probes: [],
     answered: [],
-    dialsDirty: false,
+    touched: [],
+    waiting: false,
     nextDialAt: Infinity,
     targets: new Map(),
     bindings: new Map(),
@@ -248,6 +251,11 @@ export const initial = (options: {
     noDownBefore: 0,
     outputs: []
   }
+}
+
+/** Something changed about a target that may make it due. */
+export const touch = (state: NodeState, target: TargetRecord | undefined): void => {
+  if (target !== undefined) state.touched.push(target)
 }
 
 /** Live: a member that is neither down nor left. */

@@ -2,7 +2,7 @@ import { limits } from "./figures.ts"
 import type { ConnectFailure, SeenPeer } from "./node.ts"
 import { emit, remember } from "./outputs.ts"
 import { around } from "./random.ts"
-import { isLive, type NodeState, type TargetRecord } from "./state.ts"
+import { isLive, type NodeState, type TargetRecord, touch } from "./state.ts"
 
 /** The key of a target: its name, or `@` and the address. */
 export const targetKey = (
@@ -34,7 +34,7 @@ export const ensureTarget = (state: NodeState, key: string, now: number): Target
   }
   if (isHigher(state, target)) target.nextAt += around(state.random, 25, 15)
   state.targets.set(key, target)
-  state.dialsDirty = true
+  touch(state, target)
   boundTargets(state)
   return target
 }
@@ -88,6 +88,7 @@ export const bind = (state: NodeState, address: string, name: string, now: numbe
   target.dialed ||= anonymous.dialed
   target.inFlight += anonymous.inFlight
   target.requests.push(...anonymous.requests)
+  touch(state, target)
   for (const dial of state.dials.values()) if (dial.target === anonymous.key) dial.target = name
 }
 
@@ -107,7 +108,7 @@ export const kick = (state: NodeState, target: TargetRecord, now: number): void 
   target.failures = 0
   if (target.nextAt <= now) return
   target.nextAt = now
-  state.dialsDirty = true
+  touch(state, target)
 }
 
 /** Left alone until discovery says it anew or somebody asks for it. */
@@ -132,7 +133,7 @@ export const request = (state: NodeState, id: number, peer: SeenPeer, now: numbe
   target.held = false
   target.requests.push({ id, tries })
   target.nextAt = Math.min(target.nextAt, now)
-  state.dialsDirty = true
+  touch(state, target)
   settleRequests(state, key)
 }
 
