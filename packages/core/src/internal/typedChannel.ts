@@ -89,5 +89,5 @@ const oneByOne = (channel: ByteChannel): Effect.Effect<Message<Uint8Array>> => {
   return next
 }
 
-const decodeText = (bytes: Uint8Array): Effect.Effect<string, unknown> =>
-  Effect.try({ try: () => utf8Decoder.decode(bytes), catch: (error) => error })
+const decodeText = (bytes: Uint8Array): Effect.Effect<string, "not UTF-8"> =>
+  Effect.try({ try: () => utf8Decoder.decode(bytes), catch: () => "not UTF-8" as const })
