@@ -38,15 +38,17 @@ export class Link {
   #control: Array<Uint8Array> = []
   readonly #sending = new SendingHalf()
   readonly #receiving: ReceivingHalf
+  #open = false
   #metaSeen = false
   #muted = false
   #retired = false
   #closing = false
   #ended = false
   #wake: (() => void) | undefined
-  /** Messages that wait until the replaced link has been read to its end. */
-  #held: Array<readonly [channel: string, message: Inbound]> | undefined
-  #follower: Link | undefined
+  /** Links to the same life that have to be read to their end first, so that the order of messages survives. */
+  readonly #behind = new Set<Link>()
+  readonly #followers = new Set<Link>()
+  #held: Array<readonly [channel: string, message: Inbound]> = []
   /** Called once when the link shall end although the other side does not. */
   #onClosing: (() => void) | undefined
 
@@ -63,6 +65,11 @@ export class Link {
 
   get usable(): boolean {
     return !this.#retired && !this.#stopped
+  }
+
+  /** Whether the handshake is done and the stream is read. */
+  get readable(): boolean {
+    return this.#open && !this.#stopped
   }
 
   get #stopped(): boolean {
@@ -105,11 +112,40 @@ export class Link {
     return this.#sending.takeUnsent()
   }
 
-  /** Holds this link's messages back until `old` has been read to its end, so that their order survives. */
-  follow(old: Link): void {
-    if (old.#stopped && old.#held === undefined) return
+  /** Whether messages may still come out of it. */
+  get #flows(): boolean {
+    return !this.#stopped || this.#behind.size > 0
+  }
+
+  /** Holds this link's messages back until another one, to the same life, has been read to its end. */
+  follow(other: Link): void {
+    other.#passed(this)
+    if (!other.#flows) return
+    this.#behind.add(other)
+    other.#followers.add(this)
+  }
+
+  /** Holds nothing back any more. */
+  proceed(): void {
+    for (const other of this.#behind) other.#followers.delete(this)
+    this.#behind.clear()
+    this.#release()
+  }
+
+  #passed(other: Link): void {
+    other.#followers.delete(this)
+    if (this.#behind.delete(other) && this.#behind.size === 0) this.#release()
+  }
+
+  #release(): void {
+    const held = this.#held
     this.#held = []
-    old.#follower = this
+    for (const [channel, message] of held) this.#listener.message(channel, message)
+    if (this.#stopped) this.#letPass()
+  }
+
+  #letPass(): void {
+    for (const follower of [...this.#followers]) follower.#passed(this)
   }
 
   /** Write out the control frames that wait, then end. */
@@ -136,21 +172,8 @@ export class Link {
   }
 
   #stop(): void {
-    if (this.#held === undefined) this.#releaseFollower()
+    if (this.#behind.size === 0) this.#letPass()
     this.#listener.stopped(this)
-  }
-
-  #releaseFollower(): void {
-    const follower = this.#follower
-    this.#follower = undefined
-    if (follower !== undefined) follower.#release()
-  }
-
-  #release(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const [channel, message] of held) this.#listener.message(channel, message)
-    if (this.#stopped) this.#releaseFollower()
   }
 
   /** Writes until the link closes. */
@@ -170,6 +193,7 @@ export class Link {
   /** Reads until the stream ends; `first` are frames that came together with the last one of the handshake. */
   reader(first: ReadonlyArray<Uint8Array>): Effect.Effect<never, TransportError> {
     return Effect.suspend(() => {
+      this.#open = true
       this.connection.limitFrames(maxLinkFrame)
       this.#take(first)
       const loop: Effect.Effect<never, TransportError> = Effect.flatMap(this.connection.receive, (frames) => {
@@ -243,7 +267,7 @@ export class Link {
     const { bytes, channel, release } = arrived
     if (this.#muted) return release()
     const message: Inbound = { from: this.name, bytes, release }
-    if (this.#held === undefined) this.#listener.message(channel, message)
+    if (this.#behind.size === 0) this.#listener.message(channel, message)
     else this.#held.push([channel, message])
   }
 }

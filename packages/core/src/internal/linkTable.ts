@@ -4,7 +4,7 @@ import type { Connection } from "../Transport.ts"
 import { Link, type LinkListener } from "./link.ts"
 import { type Outbound, settle } from "./sendingHalf.ts"
 
-/** How long a replaced link is read, unless it ends before (GC/1 section 4). */
+/** How long a replaced link is read, and its successor's messages wait for it, unless it ends before (GC/1 section 4). */
 const retireTime = "1 second"
 
 /** The links of a node: those in a handshake, the one that data goes over for each name, and those that are on their way out. */
@@ -68,17 +68,26 @@ export class LinkTable {
     if (this.#admitted.size === 0) this.#drained?.()
   }
 
-  /** From now on data goes over this link; what the one before it had not sent, too, unless that was for another life. */
+  /**
+   * From now on data goes over this link; what the one before it had not sent, too, unless that was for another life. The
+   * other side may have used any link that is open, so what it sent there comes first.
+   */
   makeCurrent(id: number): void {
     const link = this.#links.get(id)
     if (link === undefined) return
     const old = this.#current.get(link.name)
-    if (old === link) return
     this.#current.set(link.name, link)
-    if (old === undefined) return
+    let follows = false
+    for (const other of this.#admitted) {
+      if (other === link || other.name !== link.name || !other.readable) continue
+      if (other.instance === link.instance) {
+        link.follow(other)
+        follows = true
+      } else other.mute()
+    }
+    if (follows) this.#later(() => link.proceed())
+    if (old === undefined || old === link) return
     old.retire()
-    if (old.instance === link.instance) link.follow(old)
-    else old.mute()
     handOver(old, link)
   }
 
@@ -87,8 +96,11 @@ export class LinkTable {
     const link = this.#links.get(id)
     if (link === undefined) return
     link.retire()
-    const close = Effect.sync(() => link.close())
-    this.#fork(Effect.andThen(Effect.sleep(retireTime), close))
+    this.#later(() => link.close())
+  }
+
+  #later(action: () => void): void {
+    this.#fork(Effect.andThen(Effect.sleep(retireTime), Effect.sync(action)))
   }
 
   /**

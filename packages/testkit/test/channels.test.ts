@@ -1,0 +1,500 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Channel from "@gc/core/Channel"
+import * as Cluster from "@gc/core/Cluster"
+import * as NodeName from "@gc/core/NodeName"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import { allSee, makeWorld, type Settings, type TestNode, until } from "./support/world.ts"
+
+const Chat = Schema.Struct({ text: Schema.String })
+
+const nameOf = (node: TestNode) => NodeName.make(`${node.name}@${node.name}`)
+
+const nodes = Effect.fnUntraced(function* (
+  names: ReadonlyArray<string>,
+  settings: Settings & { window?: number } = {}
+) {
+  const { window, ...options } = settings
+  const world = yield* makeWorld(window === undefined ? {} : { window })
+  const started = yield* world.startAll(names, options)
+  yield* until("the mesh is full", allSee(started, names))
+  return { world, network: world.network, started }
+})
+
+const pair = Effect.fnUntraced(function* (settings: Settings = {}) {
+  const { network, started, world } = yield* nodes(["a", "b"], settings)
+  const [a, b] = started as [TestNode, TestNode]
+  return { world, network, a, b }
+})
+
+const on = <A, E, R>(node: TestNode, effect: Effect.Effect<A, E, R | Cluster.Cluster>) =>
+  Effect.provideService(effect, Cluster.Cluster, node.cluster)
+
+const open = (node: TestNode, name = "chat") => on(node, Channel.make(name, Chat))
+const openBytes = (node: TestNode, name = "bytes") => on(node, Channel.bytes(name))
+
+/** What a channel yields from now on. */
+const collect = Effect.fnUntraced(function* <A>(channel: Channel.Channel<A>) {
+  const messages: Array<Channel.Message<A>> = []
+  yield* Stream.runForEach(channel.messages, (message) => Effect.sync(() => void messages.push(message))).pipe(
+    Effect.forkScoped({ startImmediately: true })
+  )
+  return messages
+})
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ text: String(index) }))
+const bytesOf = (size: number, fill = 1) => new Uint8Array(size).fill(fill)
+const soon = TestClock.adjust("100 millis")
+
+describe("a channel", () => {
+  it.effect("carries messages in order, and says who sent them", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const [from, to] = [yield* open(a), yield* open(b)]
+      const received = yield* collect(to)
+      for (const message of numbered(500)) yield* from.send(nameOf(b), message)
+      yield* soon
+      assert.deepStrictEqual(
+        received.map(({ message }) => message),
+        numbered(500)
+      )
+      assert.isTrue(received.every((each) => each.from === nameOf(a)))
+    })
+  )
+
+  it.effect("broadcasts to every other member and says to whom", () =>
+    Effect.gen(function* () {
+      const { started } = yield* nodes(["a", "b", "c"])
+      const channels = yield* Effect.forEach(started, (node) => open(node))
+      const received = yield* Effect.forEach(channels, collect)
+      const handed = yield* channels[0]!.broadcast({ text: "hello" })
+      assert.deepStrictEqual(handed.toSorted(), [nameOf(started[1]!), nameOf(started[2]!)])
+      yield* soon
+      assert.deepStrictEqual(
+        received.map((messages) => messages.map(({ message }) => message.text)),
+        [[], ["hello"], ["hello"]]
+      )
+    })
+  )
+
+  it.effect("delivers to this node itself", () =>
+    Effect.gen(function* () {
+      const { a } = yield* pair()
+      const channel = yield* open(a)
+      const received = yield* collect(channel)
+      yield* channel.send(nameOf(a), { text: "me" })
+      assert.deepStrictEqual(received, [{ from: nameOf(a), message: { text: "me" } }])
+    })
+  )
+
+  it.effect("carries large and empty messages whole", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
+      const large = Uint8Array.from({ length: 3_000_000 }, (_, index) => index % 251)
+      const sending = yield* Effect.forkChild(from.sendAll(nameOf(b), [bytesOf(0), large, bytesOf(0), bytesOf(7)]))
+      const received: Array<Uint8Array> = []
+      yield* Effect.forever(
+        Effect.map(to.receive, (messages) => received.push(...messages.map(({ message }) => message)))
+      ).pipe(Effect.forkScoped)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(sending)
+      assert.deepStrictEqual(
+        received.map((bytes) => bytes.length),
+        [0, large.length, 0, 7]
+      )
+      assert.isTrue(received[1]!.every((byte, index) => byte === index % 251))
+    })
+  )
+
+  it.effect("takes a message of the largest size and refuses one byte more, to others and to itself", () =>
+    Effect.gen(function* () {
+      const maxMessageSize = 100_000
+      const { a, b } = yield* pair({ maxMessageSize })
+      const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
+      yield* from.send(nameOf(b), bytesOf(maxMessageSize))
+      const refused = [
+        from.send(nameOf(b), bytesOf(maxMessageSize + 1)),
+        from.send(nameOf(a), bytesOf(maxMessageSize + 1)),
+        Effect.asVoid(from.broadcast(bytesOf(maxMessageSize + 1)))
+      ]
+      for (const effect of refused) {
+        const { reason } = yield* Effect.flip(effect)
+        assert.strictEqual(reason._tag, "MessageTooLarge")
+      }
+      yield* soon
+      assert.deepStrictEqual(
+        (yield* to.receive).map(({ message }) => message.length),
+        [maxMessageSize]
+      )
+      assert.isTrue(yield* allSee([a, b], ["a", "b"]))
+    })
+  )
+
+  it.effect("says that a node is not there", () =>
+    Effect.gen(function* () {
+      const { a, b, world } = yield* pair()
+      const channel = yield* open(a)
+      const why = (node: string) =>
+        Effect.map(Effect.flip(channel.send(NodeName.make(node), { text: "" })), ({ node, reason }) => [
+          node,
+          reason._tag
+        ])
+      assert.deepStrictEqual(yield* why("z@z"), ["z@z", "NotConnected"])
+      yield* world.kill(b)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* why("b@b"), ["b@b", "NotConnected"])
+      assert.deepStrictEqual(yield* channel.broadcast({ text: "" }), [])
+    })
+  )
+
+  it.effect("fails the senders that wait when the node is lost", () =>
+    Effect.gen(function* () {
+      const { a, b, world } = yield* pair()
+      const channel = yield* openBytes(a)
+      yield* openBytes(b)
+      const sending = yield* Effect.forkChild(Effect.flip(Effect.forever(channel.send(nameOf(b), bytesOf(100_000)))))
+      yield* soon
+      assert.isUndefined(sending.pollUnsafe(), "nobody reads: it waits")
+      yield* world.kill(b)
+      yield* TestClock.adjust("10 millis")
+      assert.strictEqual((yield* Fiber.join(sending)).reason._tag, "LinkLost")
+    })
+  )
+
+  it.effect("is opened once, and again when it was closed", () =>
+    Effect.gen(function* () {
+      const { a } = yield* pair()
+      const twice = yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* open(a)
+          return yield* Effect.flip(open(a))
+        })
+      )
+      assert.strictEqual(twice.reason._tag, "ChannelUnavailable")
+      yield* open(a)
+      for (const name of ["", "x".repeat(256)]) {
+        assert.strictEqual((yield* Effect.flip(openBytes(a, name))).reason._tag, "ChannelUnavailable")
+      }
+      yield* openBytes(a, "x".repeat(255))
+    })
+  )
+
+  it.effect("a message that does not fit is not sent; one that does not decode is counted and skipped", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const [raw, to] = [yield* openBytes(a, "chat"), yield* open(b)]
+      const received = yield* collect(to)
+      const text = (json: string) => new TextEncoder().encode(json)
+      yield* raw.sendAll(nameOf(b), [
+        text('{"text":"first"}'),
+        text('{"text":1}'),
+        text("not json"),
+        Uint8Array.of(0xff, 0xfe),
+        text('{"text":"last"}')
+      ])
+      yield* soon
+      assert.deepStrictEqual(
+        received.map(({ message }) => message.text),
+        ["first", "last"]
+      )
+      const counted = (yield* Metric.snapshot).find(({ id }) => id === "gc_channel_undecodable_total")
+      assert.strictEqual(counted?.type === "Counter" ? Number(counted.state.count) : 0, 3)
+      const typed = yield* on(b, Channel.make("other", Schema.Struct({ port: Schema.Int })))
+      const error = yield* Effect.flip(typed.send(nameOf(a), { port: 0.5 }))
+      assert.strictEqual(error.reason._tag, "EncodeFailed")
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+  )
+
+  it.effect("gives each message to one consumer, and none is lost when a consumer ends", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const [from, to] = [yield* open(a), yield* open(b)]
+      for (const message of numbered(10)) yield* from.send(nameOf(b), message)
+      yield* soon
+      const taken: Array<string> = []
+      for (let round = 0; round < 5; round++) {
+        const two = yield* Stream.runCollect(Stream.take(to.messages, 2))
+        taken.push(...two.map(({ message }) => message.text))
+      }
+      assert.deepStrictEqual(
+        taken,
+        numbered(10).map(({ text }) => text)
+      )
+      const both = [yield* collect(to), yield* collect(to)]
+      for (const message of numbered(10)) yield* from.send(nameOf(b), message)
+      yield* soon
+      assert.lengthOf(both.flat(), 10)
+      assert.lengthOf(new Set(both.flat().map(({ message }) => message.text)), 10)
+    })
+  )
+
+  it.effect("that yields the first message of a node: the node is a member, and its Up was published", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ jitter: "10 millis" })
+      const names = ["a", "b", "c", "d"]
+      const started = yield* world.startAll(names)
+      let checked = 0
+      for (const node of started) {
+        const channel = yield* open(node)
+        yield* Stream.runForEach(channel.messages, ({ from }) =>
+          Effect.gen(function* () {
+            assert.include(
+              (yield* node.cluster.members).map((member) => member.name),
+              from
+            )
+            // What a subscriber that comes now is told first.
+            const present = yield* node.cluster.events.pipe(
+              Stream.take(names.length),
+              Stream.takeUntil(({ member }) => member.name === from),
+              Stream.runCollect
+            )
+            assert.isTrue(present.some(({ _tag, member }) => _tag === "Up" && member.name === from))
+            checked++
+          })
+        ).pipe(Effect.forkScoped)
+        // Each greets whom it sees, as soon as it sees it.
+        yield* Stream.runForEach(node.cluster.events, (event) =>
+          event._tag === "Up" && !event.member.self ? channel.send(event.member.name, { text: "hello" }) : Effect.void
+        ).pipe(Effect.forkScoped)
+      }
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(checked, 12)
+    })
+  )
+})
+
+describe("a channel that is not open on the other side", () => {
+  it.effect("yet: its messages wait for five seconds", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const from = yield* open(a)
+      for (const message of numbered(3)) yield* from.send(nameOf(b), message)
+      yield* TestClock.adjust("4 seconds")
+      const received = yield* collect(yield* open(b))
+      assert.deepStrictEqual(
+        received.map(({ message }) => message),
+        numbered(3)
+      )
+    })
+  )
+
+  it.effect("for longer: they are dropped and counted, and a later opening gets what comes then", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const from = yield* open(a)
+      for (const message of numbered(3)) yield* from.send(nameOf(b), message)
+      yield* TestClock.adjust("6 seconds")
+      yield* from.send(nameOf(b), { text: "dropped, too" })
+      yield* soon
+      const received = yield* collect(yield* open(b))
+      assert.lengthOf(received, 0)
+      yield* from.send(nameOf(b), { text: "late" })
+      yield* soon
+      assert.deepStrictEqual(
+        received.map(({ message }) => message.text),
+        ["late"]
+      )
+    })
+  )
+
+  it.effect("ever: it blocks no broadcast", () =>
+    Effect.gen(function* () {
+      const { started } = yield* nodes(["a", "b", "c"])
+      const [a, b] = started as [TestNode, TestNode, TestNode]
+      const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
+      let received = 0
+      yield* Effect.forever(Effect.map(to.receive, (messages) => void (received += messages.length))).pipe(
+        Effect.forkScoped
+      )
+      const sending = yield* Effect.forkChild(
+        Effect.forEach(numbered(100), () => from.broadcast(bytesOf(50_000)), { discard: true })
+      )
+      yield* TestClock.adjust("7 seconds")
+      assert.isDefined(sending.pollUnsafe(), "after the five seconds in which it may still be opened")
+      assert.strictEqual(received, 100)
+    })
+  )
+})
+
+describe("a reader that stops", () => {
+  it.effect("suspends its senders, with bounded memory, until it reads on", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
+      const size = 10_000
+      let sent = 0
+      yield* Effect.forkScoped(
+        Effect.forever(
+          Effect.andThen(
+            from.send(nameOf(b), bytesOf(size)),
+            Effect.sync(() => void sent++)
+          )
+        )
+      )
+      yield* TestClock.adjust("10 seconds")
+      const held = sent
+      assert.isAtMost(held * size, 3 * 262_144, "a window on the way, a window unread, a window queued")
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(sent, held)
+      const first = yield* to.receive
+      assert.isAtMost(first.length * size, 2 * 262_144)
+      yield* soon
+      assert.isAbove(sent, held)
+    })
+  )
+
+  it.effect("delays neither other channels nor heartbeats", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair({ detector: "test" })
+      const [stuck, chat] = [yield* openBytes(a, "stuck"), yield* open(a)]
+      yield* openBytes(b, "stuck")
+      const received = yield* collect(yield* open(b))
+      yield* Effect.forkScoped(Effect.forever(stuck.send(nameOf(b), bytesOf(1_000_000))))
+      yield* soon
+      for (let round = 1; round <= 20; round++) {
+        yield* chat.send(nameOf(b), { text: "still here" })
+        yield* TestClock.adjust("10 millis")
+        assert.lengthOf(received, round)
+      }
+      yield* TestClock.adjust("30 seconds")
+      for (const node of [a, b]) assert.isTrue(node.events.every((event) => event._tag === "Up"))
+    })
+  )
+
+  it.effect("suspends this node's messages to itself, too", () =>
+    Effect.gen(function* () {
+      const { a } = yield* pair()
+      const channel = yield* openBytes(a)
+      let sent = 0
+      yield* Effect.forkScoped(
+        Effect.forever(
+          Effect.andThen(
+            channel.send(nameOf(a), bytesOf(10_000)),
+            Effect.sync(() => void sent++)
+          )
+        )
+      )
+      for (let before = -1; before !== sent; yield* TestClock.adjust("1 second")) before = sent
+      const held = sent
+      assert.isAtMost(held * 10_000, 2 * 262_144)
+      yield* soon
+      assert.strictEqual(sent, held)
+      assert.lengthOf(yield* channel.receive, held)
+      yield* soon
+      assert.isAbove(sent, held)
+    })
+  )
+
+  it.effect("a send that is interrupted while it waits is not sent", () =>
+    Effect.gen(function* () {
+      const { a, b } = yield* pair()
+      const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
+      let sent = 0
+      const filling = yield* Effect.forkChild(
+        Effect.forever(
+          Effect.andThen(
+            from.send(nameOf(b), bytesOf(50_000)),
+            Effect.sync(() => void sent++)
+          )
+        )
+      )
+      yield* soon
+      yield* Fiber.interrupt(filling)
+      for (let time = 0; time < 1_000; time++) {
+        const late = yield* Effect.forkChild(from.sendAll(nameOf(b), [bytesOf(50_001), bytesOf(50_002)]))
+        yield* Effect.yieldNow
+        yield* Fiber.interrupt(late)
+      }
+      yield* Effect.forkChild(from.send(nameOf(b), bytesOf(3)))
+      const received: Array<number> = []
+      yield* Effect.forkScoped(
+        Effect.forever(Effect.map(to.receive, (all) => received.push(...all.map(({ message }) => message.length))))
+      )
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(received, [...Array.from({ length: sent }, () => 50_000), 3])
+    })
+  )
+})
+
+describe("a link that is replaced", () => {
+  it.effect("loses, doubles and reorders nothing, when both dial at once and greet on Up", () =>
+    Effect.gen(function* () {
+      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const world = yield* makeWorld({ latency: "5 millis", jitter: "10 millis", seed })
+        const names = [`a${seed}`, `b${seed}`]
+        const started = yield* world.startAll(names)
+        const received: Array<Array<string>> = []
+        const ready = yield* Deferred.make<void>()
+        for (const [index, node] of started.entries()) {
+          const channel = yield* open(node)
+          const mine: Array<string> = []
+          received.push(mine)
+          yield* Stream.runForEach(channel.messages, ({ message }) =>
+            Effect.sync(() => void mine.push(message.text))
+          ).pipe(Effect.forkScoped)
+          const other = nameOf(started[1 - index]!)
+          yield* Stream.runForEach(
+            Stream.filter(node.cluster.events, ({ member }) => !member.self),
+            () =>
+              Effect.andThen(
+                Deferred.succeed(ready, undefined),
+                Effect.forEach(
+                  numbered(200),
+                  (message) => Effect.andThen(channel.send(other, message), Effect.sleep("1 millis")),
+                  { discard: true }
+                )
+              )
+          ).pipe(Effect.forkScoped)
+        }
+        yield* TestClock.adjust("3 seconds")
+        const wanted = numbered(200).map(({ text }) => text)
+        assert.deepStrictEqual(received, [wanted, wanted], `seed ${seed}`)
+      }
+    })
+  )
+
+  it.effect("in the middle of a stream of large messages, too", () =>
+    Effect.gen(function* () {
+      let replaced = 0
+      for (const seed of [1, 2, 3, 4]) {
+        const world = yield* makeWorld({ latency: "2 millis", jitter: "20 millis", seed })
+        const names = [`a${seed}`, `b${seed}`]
+        const started = yield* world.startAll(names)
+        const [a, b] = started as [TestNode, TestNode]
+        const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
+        const count = 60
+        const sending = yield* Effect.forkChild(
+          Effect.andThen(
+            a.cluster.awaitMembers(2),
+            Effect.forEach(
+              Array.from({ length: count }, (_, index) => index),
+              (index) => from.send(nameOf(b), bytesOf(20_000 + index, index)),
+              { discard: true }
+            )
+          )
+        )
+        const received: Array<number> = []
+        yield* Effect.forkScoped(
+          Effect.forever(
+            Effect.map(to.receive, (all) => received.push(...all.map(({ message }) => message.length - 20_000)))
+          )
+        )
+        yield* TestClock.adjust("5 seconds")
+        yield* Fiber.join(sending)
+        assert.deepStrictEqual(
+          received,
+          Array.from({ length: count }, (_, index) => index),
+          `seed ${seed}`
+        )
+        replaced += world.connections() - 1
+      }
+      assert.isAbove(replaced, 0, "some of these links were replaced")
+    })
+  )
+})
