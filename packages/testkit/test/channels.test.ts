@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Channel from "@gc/core/Channel"
 import * as Cluster from "@gc/core/Cluster"
 import * as NodeName from "@gc/core/NodeName"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
@@ -418,83 +417,6 @@ describe("a reader that stops", () => {
       )
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(received, [...Array.from({ length: sent }, () => 50_000), 3])
-    })
-  )
-})
-
-describe("a link that is replaced", () => {
-  it.effect("loses, doubles and reorders nothing, when both dial at once and greet on Up", () =>
-    Effect.gen(function* () {
-      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
-        const world = yield* makeWorld({ latency: "5 millis", jitter: "10 millis", seed })
-        const names = [`a${seed}`, `b${seed}`]
-        const started = yield* world.startAll(names)
-        const received: Array<Array<string>> = []
-        const ready = yield* Deferred.make<void>()
-        for (const [index, node] of started.entries()) {
-          const channel = yield* open(node)
-          const mine: Array<string> = []
-          received.push(mine)
-          yield* Stream.runForEach(channel.messages, ({ message }) =>
-            Effect.sync(() => void mine.push(message.text))
-          ).pipe(Effect.forkScoped)
-          const other = nameOf(started[1 - index]!)
-          yield* Stream.runForEach(
-            Stream.filter(node.cluster.events, ({ member }) => !member.self),
-            () =>
-              Effect.andThen(
-                Deferred.succeed(ready, undefined),
-                Effect.forEach(
-                  numbered(200),
-                  (message) => Effect.andThen(channel.send(other, message), Effect.sleep("1 millis")),
-                  { discard: true }
-                )
-              )
-          ).pipe(Effect.forkScoped)
-        }
-        yield* TestClock.adjust("3 seconds")
-        const wanted = numbered(200).map(({ text }) => text)
-        assert.deepStrictEqual(received, [wanted, wanted], `seed ${seed}`)
-      }
-    })
-  )
-
-  it.effect("in the middle of a stream of large messages, too", () =>
-    Effect.gen(function* () {
-      let replaced = 0
-      for (const seed of [1, 2, 3, 4]) {
-        const world = yield* makeWorld({ latency: "2 millis", jitter: "20 millis", seed })
-        const names = [`a${seed}`, `b${seed}`]
-        const started = yield* world.startAll(names)
-        const [a, b] = started as [TestNode, TestNode]
-        const [from, to] = [yield* openBytes(a), yield* openBytes(b)]
-        const count = 60
-        const sending = yield* Effect.forkChild(
-          Effect.andThen(
-            a.cluster.awaitMembers(2),
-            Effect.forEach(
-              Array.from({ length: count }, (_, index) => index),
-              (index) => from.send(nameOf(b), bytesOf(20_000 + index, index)),
-              { discard: true }
-            )
-          )
-        )
-        const received: Array<number> = []
-        yield* Effect.forkScoped(
-          Effect.forever(
-            Effect.map(to.receive, (all) => received.push(...all.map(({ message }) => message.length - 20_000)))
-          )
-        )
-        yield* TestClock.adjust("5 seconds")
-        yield* Fiber.join(sending)
-        assert.deepStrictEqual(
-          received,
-          Array.from({ length: count }, (_, index) => index),
-          `seed ${seed}`
-        )
-        replaced += world.connections() - 1
-      }
-      assert.isAbove(replaced, 0, "some of these links were replaced")
     })
   )
 })

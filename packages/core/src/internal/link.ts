@@ -67,9 +67,9 @@ export class Link {
     return !this.#retired && !this.#stopped
   }
 
-  /** Whether the handshake is done and the stream is read. */
-  get readable(): boolean {
-    return this.#open && !this.#stopped
+  /** Whether messages may still come out of it: the handshake is done, and the stream is read or something is held back. */
+  get flows(): boolean {
+    return this.#open && (!this.#stopped || this.waits)
   }
 
   get #stopped(): boolean {
@@ -105,6 +105,7 @@ export class Link {
   /** Data of a life that is over is dropped. */
   mute(): void {
     this.#muted = true
+    for (const [, message] of this.#held.splice(0)) message.release()
   }
 
   /** Takes back what is unsent, by channel, to go over another link. */
@@ -112,15 +113,15 @@ export class Link {
     return this.#sending.takeUnsent()
   }
 
-  /** Whether messages may still come out of it. */
-  get #flows(): boolean {
-    return !this.#stopped || this.#behind.size > 0
+  /** Whether it holds messages back. */
+  get waits(): boolean {
+    return this.#behind.size > 0
   }
 
   /** Holds this link's messages back until another one, to the same life, has been read to its end. */
   follow(other: Link): void {
     other.#passed(this)
-    if (!other.#flows) return
+    if (!other.flows) return
     this.#behind.add(other)
     other.#followers.add(this)
   }
@@ -145,7 +146,7 @@ export class Link {
   }
 
   #letPass(): void {
-    for (const follower of [...this.#followers]) follower.#passed(this)
+    for (const follower of this.#followers) follower.#passed(this)
   }
 
   /** Write out the control frames that wait, then end. */
@@ -172,7 +173,7 @@ export class Link {
   }
 
   #stop(): void {
-    if (this.#behind.size === 0) this.#letPass()
+    if (!this.waits) this.#letPass()
     this.#listener.stopped(this)
   }
 
@@ -267,7 +268,7 @@ export class Link {
     const { bytes, channel, release } = arrived
     if (this.#muted) return release()
     const message: Inbound = { from: this.name, bytes, release }
-    if (this.#behind.size === 0) this.#listener.message(channel, message)
+    if (!this.waits) this.#listener.message(channel, message)
     else this.#held.push([channel, message])
   }
 }

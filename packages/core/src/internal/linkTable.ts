@@ -16,6 +16,8 @@ export class LinkTable {
   readonly #current = new Map<string, Link>()
   /** Links whose peer is authentic and was let in. */
   readonly #admitted = new Set<Link>()
+  /** Links that are over and still hold messages back. */
+  readonly #holding = new Set<Link>()
   #nextId = 1
   #drained: (() => void) | undefined
 
@@ -65,6 +67,8 @@ export class LinkTable {
     this.#links.delete(link.id)
     this.#admitted.delete(link)
     link.end()
+    for (const each of this.#holding) if (!each.flows) this.#holding.delete(each)
+    if (link.flows) this.#holding.add(link)
     if (this.#admitted.size === 0) this.#drained?.()
   }
 
@@ -77,15 +81,12 @@ export class LinkTable {
     if (link === undefined) return
     const old = this.#current.get(link.name)
     this.#current.set(link.name, link)
-    let follows = false
-    for (const other of this.#admitted) {
-      if (other === link || other.name !== link.name || !other.readable) continue
-      if (other.instance === link.instance) {
-        link.follow(other)
-        follows = true
-      } else other.mute()
+    for (const other of [...this.#holding, ...this.#admitted]) {
+      if (other === link || other.name !== link.name) continue
+      if (other.instance !== link.instance) other.mute()
+      else if (other.flows) link.follow(other)
     }
-    if (follows) this.#later(() => link.proceed())
+    if (link.waits) this.#later(() => link.proceed())
     if (old === undefined || old === link) return
     old.retire()
     handOver(old, link)
