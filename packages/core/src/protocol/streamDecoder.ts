@@ -15,6 +15,8 @@ export interface EmptyFrame {
 
 const prefixLength = 4
 const firstCapacity = 1024
+/** How many times what has come is reserved at most: a frame in two chunks is copied once, and lies are not worth much. */
+const growth = 4
 
 /**
  * Cuts a byte stream into frames (`length u32 | type u8 | body`), without the prefix. Pure: it only remembers what has come.
@@ -55,6 +57,22 @@ export class FrameDecoder {
 
   /** The next whole frame, or `undefined` when more bytes are needed. `max` is the longest frame, in bytes without the prefix. */
   next(max: number): Frame | TooLarge | EmptyFrame | undefined {
+    return this.#wholeInChunk(max) ?? this.#assembled(max)
+  }
+
+  /** The usual case, without a step per byte: prefix and body lie in the chunk that is read. */
+  #wholeInChunk(max: number): Frame | undefined {
+    const chunk = this.#chunks[this.#index]
+    const body = this.#offset + prefixLength
+    if (chunk === undefined || this.#prefixRead > 0 || chunk.length <= body) return undefined
+    const low = (chunk[body - 3]! << 16) | (chunk[body - 2]! << 8) | chunk[body - 1]!
+    const length = chunk[body - 4]! * 0x100_0000 + low
+    if (length === 0 || length > max || length > chunk.length - body) return undefined
+    this.#advance(prefixLength + length)
+    return new Uint8Array(chunk.buffer, chunk.byteOffset + body, length)
+  }
+
+  #assembled(max: number): Frame | TooLarge | EmptyFrame | undefined {
     while (this.#prefixRead < prefixLength) {
       const byte = this.#readByte()
       if (byte === undefined) return undefined
@@ -107,8 +125,9 @@ export class FrameDecoder {
 
   #reserve(length: number): void {
     if (length <= this.#gathered.length) return
-    const capacity = Math.max(length, this.#gathered.length * 2, firstCapacity)
-    const grown = new Uint8Array(Math.min(this.#prefix, capacity))
+    const capacity = Math.min(this.#prefix, Math.max(length * growth, firstCapacity))
+    // Not filled with zeros: only what was written into it is ever given away.
+    const grown = new Uint8Array(Buffer.allocUnsafeSlow(capacity).buffer)
     grown.set(this.#gathered.subarray(0, this.#gatheredLength))
     this.#gathered = grown
   }
