@@ -72,8 +72,12 @@ export interface Options {
   readonly highWaterMark?: number | undefined
 }
 
+/**
+ * Without an option the mode is known only when the cluster listens or dials. `tls` stands first: in plain mode it fails at
+ * once, so that the last answer about a node is the one of its port.
+ */
 const protocolsOf = (security: Transport.SecurityMode | undefined): ReadonlyArray<string> =>
-  security === undefined ? ["tcp", "tls"] : security === "plain" ? ["tcp"] : ["tls"]
+  security === undefined ? ["tls", "tcp"] : security === "plain" ? ["tcp"] : ["tls"]
 
 /**
  * A transport over `node:net` and `node:tls`, without state of its own: one value may serve several clusters.
@@ -95,7 +99,7 @@ const protocolsOf = (security: Transport.SecurityMode | undefined): ReadonlyArra
 export const make = (options: Options = {}): Transport.Transport["Service"] => {
   const settings = resolve(options)
   const protocols = protocolsOf(options.security)
-  const address = `${protocols[0]}://${options.host ?? "*"}:${options.port ?? defaultPort}`
+  const address = `${protocols.at(-1)}://${options.host ?? "*"}:${options.port ?? defaultPort}`
   if (Result.isFailure(settings)) {
     const wrong = Effect.fail(failure(address, new Transport.TransportFailed({ detail: settings.failure })))
     return { name: transportName, protocols, listen: () => wrong, dial: () => wrong }

@@ -51,7 +51,7 @@ describe("options", () => {
     assert.deepStrictEqual(Tcp.make({ security: "plain" }).protocols, ["tcp"])
     assert.deepStrictEqual(Tcp.make({ security: "psk" }).protocols, ["tls"])
     assert.deepStrictEqual(Tcp.make({ security: "mtls" }).protocols, ["tls"])
-    assert.deepStrictEqual(Tcp.make().protocols, ["tcp", "tls"])
+    assert.deepStrictEqual(Tcp.make().protocols, ["tls", "tcp"])
   })
 })
 

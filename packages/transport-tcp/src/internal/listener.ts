@@ -80,6 +80,7 @@ const fill = (listening: Listening): void => {
     // The listener closed while this one was on its way.
     if (backlog.closed) return backlog.drop(pending, "closing")
     if (streams.protocol === "tcp") return admit(listening, pending, socket)
+    socket.on("error", ignore)
     const key = endpoints(socket)
     handshaking.set(key, pending)
     const deadline = setTimeout(() => backlog.drop(pending, "handshake"), settings.handshakeTimeout)
@@ -91,13 +92,17 @@ const fill = (listening: Listening): void => {
   })
   server.on("tlsClientError", (error: Error) => notices.handshakeError(error))
   server.on("secureConnection", (socket: Socket) => {
+    socket.on("error", ignore)
     const key = endpoints(socket)
     const pending = handshaking.get(key)
     handshaking.delete(key)
-    if (pending === undefined) socket.destroy()
+    if (pending === undefined || socket.remoteAddress === undefined) socket.destroy()
     else admit(listening, pending, socket)
   })
 }
+
+/** An error that nobody listens for ends the process; the close that follows says enough. */
+const ignore = (): void => {}
 
 /** Node does not say which connection a TLS socket is made of; its two ends do. */
 const endpoints = (socket: Socket): string =>

@@ -4,7 +4,7 @@ import type { Socket } from "node:net"
 import { releaseSlabs, slabSize, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
-const maxCopied = 8192
+const maxCopied = 16_384
 const prefixLength = 4
 
 type Batch = NonEmptyReadonlyArray<OutboundFrame>
