@@ -21,14 +21,15 @@ const program =
   }
 
 const build = program("turbo", "run", "build", "--concurrency=2")
-/** Ctrl-C reaches the demo from here and from nowhere else: a second one would kill it before it has left. */
-const demo = (args, env) => program("node", "apps/demo/src/main.ts")(args, env, { ownGroup: true })
+/** Ctrl-C reaches an app from here and from nowhere else: a second one would kill it before it has ended its processes. */
+const app = (folder) => (args, env) => program("node", `apps/${folder}/src/main.ts`)(args, env, { ownGroup: true })
 
 const inTurn = (first, second) => async (args, env) => (await first([], env)) || second(args, env)
 
 const tasks = {
   test: { what: "runs the tests", run: program("vitest", "run") },
-  demo: { what: "runs the demo", run: demo },
+  demo: { what: "runs the demo", run: app("demo") },
+  processes: { what: "measures what a cluster of real processes sees of real faults", run: app("processes") },
   check: { what: "runs every gate, or those named (--list shows them, --no-tests leaves the tests out)", run: check },
   build: { what: "builds the packages to dist", run: build },
   typecheck: { what: "checks the types of packages, tests and apps", run: program("tsc", "-b") },

@@ -1,0 +1,93 @@
+/**
+ * What the harness and its processes tell each other, line by line in JSON: a configuration and then orders on a process's
+ * stdin, reports on its stdout. Every `at` is on the clock of `clock.ts`.
+ */
+import * as Schema from "effect/Schema"
+
+/** What a process is told first: the nodes that it shall be, one as a rule, and whom they look for. */
+export const Configuration = Schema.Struct({
+  cluster: Schema.String,
+  cookie: Schema.String,
+  nodes: Schema.Array(Schema.Struct({ name: Schema.String, host: Schema.String, port: Schema.Finite })),
+  peers: Schema.Array(Schema.String),
+  peerExchange: Schema.Boolean,
+  /** Whether each event is reported. */
+  events: Schema.Boolean
+})
+
+/** What a process is told first. */
+export type Configuration = typeof Configuration.Type
+
+/**
+ * What a process is told to do: answer, when everything before has been reported; tell what it has used so far; stand still
+ * with its event loop blocked.
+ */
+export const Order = Schema.Union([
+  Schema.Struct({ order: Schema.tag("answer"), id: Schema.Finite }),
+  Schema.Struct({ order: Schema.tag("usage"), id: Schema.Finite }),
+  Schema.Struct({ order: Schema.tag("block"), millis: Schema.Finite })
+])
+
+/** What a process is told to do. */
+export type Order = typeof Order.Type
+
+/** What a process has used and done since its start. */
+export const Usage = Schema.Struct({
+  cpuMillis: Schema.Finite,
+  rssBytes: Schema.Finite,
+  /** Frames and their bytes, length prefixes included, that went to the transport, in so many writes. */
+  frames: Schema.Finite,
+  frameBytes: Schema.Finite,
+  writes: Schema.Finite,
+  /** AUTH frames: handshakes that this process began and that came so far. */
+  handshakes: Schema.Finite,
+  /** The counter `gc_events_total` by event. */
+  counters: Schema.Record(Schema.String, Schema.Finite)
+})
+
+/** What a process has used and done since its start. */
+export type Usage = typeof Usage.Type
+
+/** The kinds of events of a cluster. */
+const Tag = Schema.Literals([
+  "Up",
+  "Updated",
+  "Suspected",
+  "Recovered",
+  "Unreachable",
+  "Reachable",
+  "Down",
+  "Left",
+  "Removed",
+  "NameConflict"
+])
+
+/** An event about a life of a peer, when a subscriber of the node got it. */
+export const Sighting = Schema.Struct({
+  report: Schema.tag("event"),
+  at: Schema.Finite,
+  tag: Tag,
+  peer: Schema.String,
+  peerInstance: Schema.String,
+  reason: Schema.optionalKey(Schema.String)
+})
+
+/** An event about a life of a peer, when a subscriber of the node got it. */
+export type Sighting = typeof Sighting.Type
+
+const at = Schema.Finite
+
+/** One thing that a process did or saw. */
+export const Report = Schema.Union([
+  Schema.Struct({ report: Schema.tag("ready"), at }),
+  Schema.Struct({ report: Schema.tag("listening"), at, node: Schema.String, instance: Schema.String }),
+  Sighting,
+  Schema.Struct({ report: Schema.tag("answer"), at, id: Schema.Finite }),
+  Schema.Struct({ report: Schema.tag("usage"), at, id: Schema.Finite, usage: Usage }),
+  Schema.Struct({ report: Schema.Literals(["blocked", "unblocked"]), at }),
+  Schema.Struct({ report: Schema.tag("log"), at, level: Schema.String, message: Schema.String }),
+  Schema.Struct({ report: Schema.tag("failed"), at, message: Schema.String })
+])
+
+/** One thing that a process did or saw. */
+export type Report = typeof Report.Type

@@ -1,0 +1,53 @@
+/**
+ * What this process uses: its own account of itself, and of the frames that it sends.
+ */
+import type * as Transport from "@gc/core/Transport"
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type { Usage } from "../messages.ts"
+
+const authFrame = 0x03
+
+/** The length prefix of a frame. */
+const prefixBytes = 4
+
+const sent = { frames: 0, frameBytes: 0, writes: 0, handshakes: 0 }
+
+const take = (batch: NonEmptyReadonlyArray<Transport.OutboundFrame>): void => {
+  sent.writes++
+  for (const frame of batch) {
+    sent.frames++
+    const [head, body] = frame instanceof Uint8Array ? [frame, undefined] : frame
+    sent.frameBytes += prefixBytes + head.length + (body?.length ?? 0)
+    if (head[0] === authFrame) sent.handshakes++
+  }
+}
+
+const countConnection = (connection: Transport.Connection): Transport.Connection => ({
+  ...connection,
+  send: (batch) => Effect.tap(connection.send(batch), () => Effect.sync(() => take(batch)))
+})
+
+/** A transport whose connections are counted. */
+export const counted = (transport: Transport.Transport["Service"]): Transport.Transport["Service"] => ({
+  ...transport,
+  listen: (security) =>
+    Effect.map(transport.listen(security), (listener) => ({
+      ...listener,
+      accept: Effect.map(listener.accept, countConnection)
+    })),
+  dial: (address, security) => Effect.map(transport.dial(address, security), countConnection)
+})
+
+/** What has been used so far. */
+export const usage: Effect.Effect<Usage> = Effect.map(Metric.snapshot, (metrics) => {
+  const { system, user } = process.cpuUsage()
+  const counters: Record<string, number> = {}
+  for (const metric of metrics) {
+    if (metric.id !== "gc_events_total" || metric.type !== "Counter") continue
+    const event = metric.attributes?.["event"] ?? ""
+    counters[event] = (counters[event] ?? 0) + Number(metric.state.count)
+  }
+  return { cpuMillis: (user + system) / 1_000, rssBytes: process.memoryUsage.rss(), ...sent, counters }
+})
