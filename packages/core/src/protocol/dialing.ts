@@ -106,6 +106,7 @@ const startDial = (state: NodeState, target: TargetRecord, address: string | und
     address,
     probe,
     attempt: ++state.attempt,
+    generation: state.self.generation,
     linked: false
   }
   target.dialed = true
@@ -209,7 +210,7 @@ const reschedule = (state: NodeState, target: TargetRecord, dial: DialRecord, ou
       if (outcome._tag === "Rejected") target.held = outcome.code !== codes.name_mismatch
       return
     case "atOnce":
-      if (outcome._tag === "Rejected" && state.generationFixed && target.failures < 3) target.nextAt = now
+      if (outcome._tag === "Rejected" && state.self.generation > dial.generation) target.nextAt = now
       return
     case "unlessHeld":
       target.nextAt = now + retry.ms

@@ -54,9 +54,9 @@ const sourceOf = (state: NodeState, name: string): SourceRecord => {
   return source
 }
 
-/** A look that would remove more than half of the peers, and more than two, waits until ten in a row agree. */
+/** A look that would remove half of the peers or more, and more than two, waits until ten in a row agree. */
 const isHeldBack = (state: NodeState, name: string, source: SourceRecord, missing: number, now: number): boolean => {
-  if (missing <= 2 || missing * 2 <= source.entries.size) {
+  if (missing <= 2 || missing * 2 < source.entries.size) {
     source.shrinking = 0
     source.shrinkingSince = undefined
     return false
@@ -65,7 +65,7 @@ const isHeldBack = (state: NodeState, name: string, source: SourceRecord, missin
   source.shrinkingSince ??= now
   if (source.shrinking >= limits.shrinkLooks) return false
   const text =
-    "a discovery source dropped more than half of its peers at once; they are kept until it says so ten times in a row"
+    "a discovery source dropped half of its peers or more at once; they are kept until it says so ten times in a row"
   log(state, now, "warning", "source_shrinks", text, { source: name, dropped: missing, of: source.entries.size })
   return true
 }

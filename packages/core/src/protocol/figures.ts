@@ -55,6 +55,8 @@ export const limits = {
   peersEvery: 5_000,
   /** A candidate from peer exchange is forgotten this long after no neighbour holds a link to it. */
   candidateLifetime: 60_000,
+  /** A node whose clock went back raises its generation this often in one life: peers may know different earlier lives. */
+  raises: 8,
   candidates: 4_096,
   members: 4_096,
   bindings: 8_192,
@@ -85,7 +87,7 @@ export const limits = {
   firstFrame: 5_000,
   /** Looks that a peer must be absent from before it is removed. */
   absentLooks: 3,
-  /** Looks in a row that must agree before more than half of a source's peers are removed. */
+  /** Looks in a row that must agree before half of a source's peers or more are removed. */
   shrinkLooks: 10
 } as const
 

@@ -1,3 +1,4 @@
+import { isGeneration } from "./checks.ts"
 import { codes } from "./decisions.ts"
 import { dialEnded, startProbe } from "./dialing.ts"
 import { peersCame, reporterGone } from "./exchange.ts"
@@ -116,6 +117,10 @@ export const linkClosed = (state: NodeState, id: number, now: number): void => {
   if (same && member.lostAt !== undefined && member.probe === undefined) startProbe(state, member, now)
 }
 
+/** A generation that this node can go beyond without being malformed to its peers. */
+const isNewer = (state: NodeState, known: number, now: number): boolean =>
+  known >= state.self.generation && isGeneration(known + 1, now)
+
 /** What the other side's decision says of itself: it is leaving, or it knows a newer generation of this node. */
 export const decisionCame = (
   state: NodeState,
@@ -128,14 +133,14 @@ export const decisionCame = (
     const member = state.members.get(peer.name)
     if (member?.instance === peer.instance) goLeft(state, member, now)
   }
-  if (decision === codes.stale_incarnation && !state.generationFixed && knownGeneration >= state.self.generation) {
-    state.generationFixed = true
+  if (decision === codes.stale_incarnation && state.raises > 0 && isNewer(state, knownGeneration, now)) {
+    state.raises--
     state.self.generation = knownGeneration + 1
     const text = "this machine's clock went back: a newer life of this node is known"
     log(state, now, "warning", "stale_incarnation", text, { peer: peer.name, generation: state.self.generation })
   }
   if (decision === codes.name_conflict) {
-    state.generationFixed = true
+    state.raises = 0
     const text = "another live node carries this node's name and was first: rename one of them"
     log(state, now, "warning", "name_conflict_self", text, { peer: peer.name, name: state.self.name })
   }

@@ -1,4 +1,4 @@
-import { tickOf } from "./figures.ts"
+import { limits, tickOf } from "./figures.ts"
 import type { Identity } from "./identity.ts"
 import type { PeerEntry } from "./linkFrames.ts"
 import { type Metadata, noMetadata } from "./metadata.ts"
@@ -83,6 +83,8 @@ export interface DialRecord {
   readonly address: string | undefined
   readonly probe: boolean
   readonly attempt: number
+  /** This node's own when it dialed. */
+  readonly generation: number
   /** WELCOME came, and both sides agree so far. */
   linked: boolean
 }
@@ -129,7 +131,7 @@ export interface SourceEntry {
 
 export interface SourceRecord {
   readonly entries: Map<string, SourceEntry>
-  /** Looks in a row that would remove more than half. */
+  /** Looks in a row that would remove half or more. */
   shrinking: number
   shrinkingSince: number | undefined
 }
@@ -162,8 +164,8 @@ export interface NodeState {
   nextNonce: number
   metadata: Metadata
   metaVersion: number
-  /** The generation was raised once already, or a name conflict was seen: not again in this life. */
-  generationFixed: boolean
+  /** How often the generation may still be raised in this life; not at all after a name conflict. */
+  raises: number
   readonly members: Map<string, MemberRecord>
   /** Members that are neither down nor left. */
   live: number
@@ -223,7 +225,7 @@ export const initial = (options: {
     nextNonce: 1,
     metadata: options.metadata ?? noMetadata,
     metaVersion: 1,
-    generationFixed: false,
+    raises: limits.raises,
     members: new Map(),
     live: 0,
     names: new Map(),

@@ -53,6 +53,7 @@ const apply = (state: NodeState, input: Input, now: number): void => {
       return activityCame(state, input.activity)
     case "Breathed":
       state.breathing = false
+      state.nextTick = now
       return activityCame(state, input.activity)
     case "Authenticated":
       return authenticated(state, input, now)

@@ -117,17 +117,39 @@ describe("lives of one name", () => {
     expect(stale).toMatchObject({ decision: codes.stale_incarnation, knownGeneration: start - 100_000 + 5 })
   })
 
-  it("a node whose clock went back takes the known generation and one, once, and dials at once", () => {
+  it("a node whose clock went back takes the known generation and one, and dials at once", () => {
     const node = new Bench({ generation: 1_000 })
     node.look([{ address: "tcp://a:1" }])
     node.pass(50)
     const [dial] = node.take("Dial")
     node.welcome(dial!.dial, peer("a@host", { knownGeneration: 5_000 }), codes.stale_incarnation)
     expect(node.state.self.generation).toBe(5_001)
-    const [again] = node.take("Dial")
-    expect(again).toMatchObject({ address: "tcp://a:1", name: "a@host" })
-    node.welcome(again!.dial, peer("a@host", { knownGeneration: 9_000 }), codes.stale_incarnation)
-    expect(node.state.self.generation).toBe(5_001)
+    expect(node.take("Dial")).toMatchObject([{ address: "tcp://a:1", name: "a@host" }])
+  })
+
+  it("a node raises its generation again for a peer that knows a later life, a few times and no more", () => {
+    const node = new Bench({ generation: 1_000 })
+    node.look([{ address: "tcp://a:1" }])
+    node.pass(50)
+    let known = 5_000
+    let dials = 0
+    for (let [dial] = node.take("Dial"); dial !== undefined; [dial] = node.take("Dial")) {
+      dials++
+      known += 10
+      node.welcome(dial.dial, peer("a@host", { knownGeneration: known }), codes.stale_incarnation)
+    }
+    expect(dials).toBe(9)
+    expect(node.state.self.generation).toBe(5_081)
+  })
+
+  it("a generation that peers would not believe is not taken", () => {
+    const node = new Bench({ generation: 1_000 })
+    node.look([{ address: "tcp://a:1" }])
+    node.pass(50)
+    const [dial] = node.take("Dial")
+    const tooHigh = node.now + 86_400_000
+    node.welcome(dial!.dial, peer("a@host", { knownGeneration: tooHigh }), codes.stale_incarnation)
+    expect(node.state.self.generation).toBe(1_000)
   })
 
   it("after a name conflict a generation is never raised", () => {
