@@ -45,6 +45,41 @@ export interface Detector {
   readonly downAfter: Duration.Input
 }
 
+/** An authentic peer that wants to come in. @category models @since 0.1.0 */
+export interface Candidate {
+  readonly name: NodeName
+  readonly addresses: ReadonlyArray<string>
+  readonly appVersion: string | undefined
+}
+
+/**
+ * One step on the way to a peer: `resolve` its address, `connect`, `secure` the stream, `hello` (the protocol and the
+ * cluster), `authenticate` (the cookie), `admit` (who it is and whether it lets this node in).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DiagnosisStep {
+  readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit"
+  readonly ok: boolean
+  readonly detail: string
+  /** What to do, where the step failed. */
+  readonly remedy?: string
+}
+
+/**
+ * The way to a peer as far as it leads. `address` is absent when several were tried in vain.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Diagnosis {
+  readonly peer: string
+  readonly address: string | undefined
+  readonly ok: boolean
+  readonly steps: ReadonlyArray<DiagnosisStep>
+}
+
 /**
  * How a node joins.
  *
@@ -84,6 +119,11 @@ export interface Options {
   readonly security?: SecurityMode | undefined
   /** Permits plain streams beyond loopback. Default: false. */
   readonly allowPlaintext?: boolean | undefined
+  /**
+   * Who may come in, beside holding the cookie or a certificate: asked about every authentic peer, dialed or dialing. One that is
+   * turned away is left alone until discovery lists it anew. It must not throw. Default: everybody.
+   */
+  readonly admit?: ((peer: Candidate) => boolean) | undefined
   /** Whether members tell each other whom they are linked to, so that one seed is enough. Default: true. */
   readonly peerExchange?: boolean | undefined
   /** Live members beyond self. Default: 1024. */
@@ -111,6 +151,8 @@ export interface Service {
   readonly events: Stream.Stream<ClusterEvent>
   /** Connects now, whatever discovery says, and gives the member. */
   readonly connect: (peer: Peer) => Effect.Effect<Member, ConnectError>
+  /** Walks the way to a peer and tells which step fails and what to do. Nobody is connected or disconnected by it. */
+  readonly diagnose: (peer: Peer) => Effect.Effect<Diagnosis>
   /** Parts from a member on both sides. Neither redials until it is asked to or discovery lists the other anew. */
   readonly disconnect: (node: NodeName) => Effect.Effect<void>
   /** Waits until so many members are in, self included, or until those of these names are. Default timeout: 30 seconds. */

@@ -77,7 +77,7 @@ export interface Options {
  * once, so that the last answer about a node is the one of its port.
  */
 const protocolsOf = (security: Transport.SecurityMode | undefined): ReadonlyArray<string> =>
-  security === undefined ? ["tls", "tcp"] : security === "plain" ? ["tcp"] : ["tls"]
+  security === "plain" ? ["tcp"] : ["tls", "tcp"]
 
 /**
  * A transport over `node:net` and `node:tls`, without state of its own: one value may serve several clusters.

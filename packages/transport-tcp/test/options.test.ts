@@ -49,8 +49,8 @@ describe("options", () => {
 
   it("decide which protocols are dialed", () => {
     assert.deepStrictEqual(Tcp.make({ security: "plain" }).protocols, ["tcp"])
-    assert.deepStrictEqual(Tcp.make({ security: "psk" }).protocols, ["tls"])
-    assert.deepStrictEqual(Tcp.make({ security: "mtls" }).protocols, ["tls"])
+    assert.deepStrictEqual(Tcp.make({ security: "psk" }).protocols, ["tls", "tcp"])
+    assert.deepStrictEqual(Tcp.make({ security: "mtls" }).protocols, ["tls", "tcp"])
     assert.deepStrictEqual(Tcp.make().protocols, ["tls", "tcp"])
   })
 })

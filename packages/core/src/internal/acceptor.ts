@@ -7,6 +7,7 @@ import { isLoopback } from "../protocol/addresses.ts"
 import { codeName } from "../protocol/decisions.ts"
 import type { Connection, Listener } from "../Transport.ts"
 import { ConnectTimeout, TransportError } from "../TransportError.ts"
+import { admitting } from "./admission.ts"
 import type { Engine } from "./engine.ts"
 import { configFor, type Handshake, respond } from "./handshaking.ts"
 import type { Link } from "./link.ts"
@@ -103,7 +104,10 @@ const handshakeOf = (engine: Engine, link: Link): Effect.Effect<Handshake, Trans
     config: configFor(engine.state.self.cluster, engine.parts.keyring, link.connection),
     identity: () => engine.identity(0, undefined),
     nonce: engine.parts.nonce(),
-    judge: (peer) => engine.judge({ _tag: "Authenticated", link: link.id, peer }),
+    judge: (peer) => {
+      const judge = engine.judge({ _tag: "Authenticated", link: link.id, peer })
+      return admitting(engine, link.connection, peer, judge, () => undefined)
+    },
     ready: (decision, knownGeneration) => engine.dispatch({ _tag: "Ready", link: link.id, decision, knownGeneration })
   })
 

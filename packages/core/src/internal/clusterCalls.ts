@@ -25,6 +25,7 @@ const remedies: Partial<Record<ConnectFailure, string>> = {
   name_mismatch: "another node answers there",
   name_conflict: "another live node carries this node's name: rename one of them",
   shutting_down: "it is leaving the cluster",
+  not_admitted: "one of the two is not let in: see the option admit, and the names in the certificates",
   too_many_peers: "it has as many members as its maxMembers allows",
   version_unsupported: "it speaks another version of the protocol",
   self_connect: "this is the node itself"

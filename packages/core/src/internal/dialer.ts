@@ -4,9 +4,11 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Address from "../Address.ts"
 import type { NodeName } from "../NodeName.ts"
-import { codeName } from "../protocol/decisions.ts"
+import { codeName, codes } from "../protocol/decisions.ts"
+import type { Identity } from "../protocol/identity.ts"
 import type { DialFailure, Output } from "../protocol/node.ts"
 import { ConnectTimeout, TransportError } from "../TransportError.ts"
+import { admitting } from "./admission.ts"
 import type { Engine } from "./engine.ts"
 import { configFor, type Handshake, initiate } from "./handshaking.ts"
 import { detailOf, handshakeTimeout, runLink } from "./runLink.ts"
@@ -94,15 +96,22 @@ const explain = (code: number): string => {
 const open = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
   const connection = yield* connect(engine, output)
   const link = engine.links.make(connection)
+  const refused = (peer: Identity, decision: number, retryAfterMs: number): void =>
+    engine.dispatch({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision, retryAfterMs })
   const handshake = yield* initiate({
     connection,
     config: configFor(engine.state.self.cluster, engine.parts.keyring, connection),
     identity: engine.identity(output.attempt, output.name),
     nonce: engine.parts.nonce(),
     judge: (peer) =>
-      engine.judge({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision: 0, retryAfterMs: 0 }),
-    refused: (peer, decision, retryAfterMs) =>
-      engine.dispatch({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision, retryAfterMs })
+      admitting(
+        engine,
+        connection,
+        peer,
+        engine.judge({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision: 0, retryAfterMs: 0 }),
+        () => refused(peer, codes.not_admitted, 0)
+      ),
+    refused
   }).pipe(Effect.onError(() => Effect.sync(() => engine.dropLink(link))))
   return { link, handshake }
 })

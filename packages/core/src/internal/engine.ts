@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type { NameResolver } from "../NameResolver.ts"
 import type { KeyringEntry } from "../protocol/handshake.ts"
+import type { Options } from "../Cluster.ts"
 import type { Identity } from "../protocol/identity.ts"
 import type { Metadata } from "../protocol/metadata.ts"
 import type { ConnectFailure, Input, NodeOptions, Output, Self } from "../protocol/node.ts"
@@ -19,6 +20,9 @@ import { Mailboxes } from "./mailboxes.ts"
 import { Meter } from "./meter.ts"
 import { WakeTimer } from "./wakeTimer.ts"
 
+/** The program's own say on who may come in. */
+export type Admit = NonNullable<Options["admit"]>
+
 /** What the engine is made of. */
 export interface EngineParts {
   readonly self: Self
@@ -27,6 +31,7 @@ export interface EngineParts {
   readonly maxMessageSize: number
   readonly keyring: ReadonlyArray<KeyringEntry>
   readonly security: LinkSecurity
+  readonly admit: Admit | undefined
   readonly transport: Transport["Service"]
   readonly resolver: NameResolver
   readonly nonce: () => Uint8Array

@@ -68,12 +68,16 @@ const makeReader = (connection: Connection) => {
   }
 }
 
-/** The side that dialed. `judge` is asked once the peer is authentic; `refused` hears the peer's own refusal. */
+/**
+ * The side that dialed. `challenged` hears that the other side goes on, `judge` is asked once the peer is authentic, and
+ * `refused` hears the peer's own refusal.
+ */
 export const initiate = Effect.fnUntraced(function* (options: {
   readonly connection: Connection
   readonly config: HandshakeConfig
   readonly identity: Identity
   readonly nonce: Uint8Array
+  readonly challenged?: () => void
   readonly judge: (peer: Identity) => Effect.Effect<Verdict>
   readonly refused: (peer: Identity, code: number, retryAfterMs: number) => void
 }): Effect.fn.Return<Handshake, TransportError> {
@@ -87,6 +91,7 @@ export const initiate = Effect.fnUntraced(function* (options: {
     switch (step._tag) {
       case "Send":
         state = step.state
+        options.challenged?.()
         yield* connection.send([step.frame])
         break
       case "Welcomed": {

@@ -25,6 +25,7 @@ import { openChannel } from "./byteChannel.ts"
 import { awaitMembers, connect, disconnect, membersOf, updateMetadata } from "./clusterCalls.ts"
 import { dial } from "./dialer.ts"
 import { acceptLoop } from "./acceptor.ts"
+import { diagnose } from "./diagnose.ts"
 import { runDiscovery } from "./discoveryRunner.ts"
 import { Engine } from "./engine.ts"
 import { keyFor, loadKeyring, psksOf } from "./keyring.ts"
@@ -96,6 +97,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     maxMessageSize,
     keyring,
     security,
+    admit: options.admit,
     transport,
     resolver: yield* NameResolver,
     nonce: () => entropy.bytes(32),
@@ -128,6 +130,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     connect: (peer) => connect(engine, peer),
     disconnect: (node) => disconnect(engine, node),
     awaitMembers: (wanted, settings) => awaitMembers(engine, wanted, settings?.timeout),
+    diagnose: (peer) => diagnose(engine, peer),
     updateMetadata: (next) => updateMetadata(engine, next),
     leave,
     openChannel: (channel) => openChannel(engine, channel)
