@@ -167,7 +167,7 @@ const compete = (state: NodeState, link: LinkRecord, current: LinkRecord, now: n
 
 /** Somebody else carries this node's name; this one is alive, so it stays. */
 const conflictWithSelf = (state: NodeState, peer: Identity, now: number): void => {
-  state.raises = 0
+  state.conflictAt = now
   const text = "another live node carries this node's name: rename one of them"
   if (!log(state, now, "warning", "name_conflict", text, { peer: peer.name, instance: peer.instance })) return
   publish(state, { _tag: "NameConflict", member: viewOfSelf(state), instance: peer.instance })

@@ -210,7 +210,9 @@ const reschedule = (state: NodeState, target: TargetRecord, dial: DialRecord, ou
       if (outcome._tag === "Rejected") target.held = outcome.code !== codes.name_mismatch
       return
     case "atOnce":
-      if (outcome._tag === "Rejected" && state.self.generation > dial.generation) target.nextAt = now
+      if (outcome._tag !== "Rejected") return
+      if (state.self.generation > dial.generation) target.nextAt = now
+      else if (now - state.conflictAt < limits.conflict) target.nextAt = state.conflictAt + limits.conflict
       return
     case "unlessHeld":
       target.nextAt = now + retry.ms

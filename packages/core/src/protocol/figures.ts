@@ -57,6 +57,8 @@ export const limits = {
   candidateLifetime: 60_000,
   /** A node whose clock went back raises its generation this often in one life: peers may know different earlier lives. */
   raises: 8,
+  /** It does not while a name conflict stands: one that does is heard of every second, from the node's own last life it passes. */
+  conflict: 10_000,
   candidates: 4_096,
   members: 4_096,
   bindings: 8_192,

@@ -2,6 +2,7 @@ import { isGeneration } from "./checks.ts"
 import { codes } from "./decisions.ts"
 import { dialEnded, startProbe } from "./dialing.ts"
 import { peersCame, reporterGone } from "./exchange.ts"
+import { limits } from "./figures.ts"
 import type { GoawayReason, HeartbeatFrame, LinkFrame } from "./linkFrames.ts"
 import { close, goaway, isSpare, removeLink, sendMeta } from "./linking.ts"
 import { dropLink, goDown, goLeft, heard, linkLost, metaCame, suspect, useLink } from "./members.ts"
@@ -117,6 +118,9 @@ export const linkClosed = (state: NodeState, id: number, now: number): void => {
   if (same && member.lostAt !== undefined && member.probe === undefined) startProbe(state, member, now)
 }
 
+const mayRaise = (state: NodeState, now: number): boolean =>
+  state.raises > 0 && now - state.conflictAt >= limits.conflict
+
 /** A generation that this node can go beyond without being malformed to its peers. */
 const isNewer = (state: NodeState, known: number, now: number): boolean =>
   known >= state.self.generation && isGeneration(known + 1, now)
@@ -133,14 +137,14 @@ export const decisionCame = (
     const member = state.members.get(peer.name)
     if (member?.instance === peer.instance) goLeft(state, member, now)
   }
-  if (decision === codes.stale_incarnation && state.raises > 0 && isNewer(state, knownGeneration, now)) {
+  if (decision === codes.stale_incarnation && mayRaise(state, now) && isNewer(state, knownGeneration, now)) {
     state.raises--
     state.self.generation = knownGeneration + 1
     const text = "this machine's clock went back: a newer life of this node is known"
     log(state, now, "warning", "stale_incarnation", text, { peer: peer.name, generation: state.self.generation })
   }
   if (decision === codes.name_conflict) {
-    state.raises = 0
+    state.conflictAt = now
     const text = "another live node carries this node's name and was first: rename one of them"
     log(state, now, "warning", "name_conflict_self", text, { peer: peer.name, name: state.self.name })
   }

@@ -164,8 +164,10 @@ export interface NodeState {
   nextNonce: number
   metadata: Metadata
   metaVersion: number
-  /** How often the generation may still be raised in this life; not at all after a name conflict. */
+  /** How often the generation may still be raised in this life. */
   raises: number
+  /** When somebody else was last said to carry this node's name. */
+  conflictAt: number
   readonly members: Map<string, MemberRecord>
   /** Members that are neither down nor left. */
   live: number
@@ -226,6 +228,7 @@ export const initial = (options: {
     metadata: options.metadata ?? noMetadata,
     metaVersion: 1,
     raises: limits.raises,
+    conflictAt: -Infinity,
     members: new Map(),
     live: 0,
     names: new Map(),

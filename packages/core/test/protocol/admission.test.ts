@@ -152,7 +152,7 @@ describe("lives of one name", () => {
     expect(node.state.self.generation).toBe(1_000)
   })
 
-  it("after a name conflict a generation is never raised", () => {
+  it("while a name conflict stands the generation is not raised, and tried again when it is over", () => {
     const node = new Bench({ generation: 1_000 })
     node.look([{ address: "tcp://a:1" }])
     node.pass(50)
@@ -160,6 +160,11 @@ describe("lives of one name", () => {
     node.pass(1_000)
     node.welcome(node.take("Dial")[0]!.dial, peer("a@host", { knownGeneration: 5_000 }), codes.stale_incarnation)
     expect(node.state.self.generation).toBe(1_000)
+    node.pass(8_900)
+    expect(node.take("Dial")).toEqual([])
+    node.pass(200)
+    node.welcome(node.take("Dial")[0]!.dial, peer("a@host", { knownGeneration: 5_000 }), codes.stale_incarnation)
+    expect(node.state.self.generation).toBe(5_001)
   })
 
   it("an accepting node whose dialer knows a newer generation raises its own too", () => {
