@@ -7,7 +7,7 @@ import type { NodeName } from "../NodeName.ts"
 import { codeName, codes } from "../protocol/decisions.ts"
 import type { Identity } from "../protocol/identity.ts"
 import type { DialFailure, Output } from "../protocol/node.ts"
-import { ConnectTimeout, TransportError } from "../TransportError.ts"
+import { ConnectTimeout, type SecurityFailed, TransportError } from "../TransportError.ts"
 import { admitting } from "./admission.ts"
 import type { Engine } from "./engine.ts"
 import { configFor, type Handshake, initiate } from "./handshaking.ts"
@@ -51,17 +51,30 @@ export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
 /** Whether nobody listens, or somebody who took the stream let it go before the handshake was done. */
 const failureOf = ({ reason }: TransportError): DialFailure => {
   if (reason._tag === "Refused") return "refused"
-  return reason._tag === "Reset" || reason._tag === "Closed" || reason._tag === "SecurityFailed" ? "reset" : "failed"
+  return reason._tag === "Reset" || reason._tag === "Closed" ? "reset" : "failed"
 }
 
 const failed = (engine: Engine, output: DialOutput, cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
-  const failure = error instanceof TransportError ? failureOf(error) : "failed"
+  const known = error instanceof TransportError ? error : undefined
+  if (known?.reason._tag === "SecurityFailed") return insecure(engine, output, known.reason)
   const fields = { peer: placeOf(output) }
   if (Cause.hasDies(cause)) {
     engine.journal.warn(`dial ${placeOf(output)}`, `a dial failed by a defect: ${Cause.pretty(cause)}`, fields)
   } else engine.journal.log("Debug", `dial failed: ${detailOf(cause)}`, fields)
-  engine.dispatch({ _tag: "DialFailed", dial: output.dial, failure })
+  engine.dispatch({ _tag: "DialFailed", dial: output.dial, failure: known === undefined ? "failed" : failureOf(known) })
+}
+
+/** The secure stream under the handshake says what the handshake would: the two do not share a secret. */
+const insecure = (engine: Engine, output: DialOutput, { detail }: SecurityFailed): void => {
+  const code = codes.auth_failed
+  engine.meter.add("handshakes_failed")
+  engine.journal.warn(`${code} ${placeOf(output)}`, explain(code), {
+    address: placeOf(output),
+    reason: "auth_failed",
+    detail
+  })
+  engine.dispatch({ _tag: "DialRejected", dial: output.dial, code, retryAfterMs: 0 })
 }
 
 /** What came instead of a WELCOME. A refusal after authentication has been told to the node already. */
