@@ -1,25 +1,11 @@
-import * as Cluster from "@gc/core/Cluster"
-import type * as LocalNode from "@gc/core/LocalNode"
+import type * as Cluster from "@gc/core/Cluster"
 import * as NodeName from "@gc/core/NodeName"
-import * as Discovery from "@gc/core/Discovery"
 import * as Peer from "@gc/core/Peer"
-import * as Transport from "@gc/core/Transport"
-import * as Tcp from "@gc/transport-tcp"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as net from "node:net"
+import { at, join } from "./joining.ts"
 import { material } from "./secureModes.ts"
-
-const cookie = `hex:${"5a".repeat(32)}`
-
-/** A node that knows nobody. */
-const join = (options: Partial<Cluster.Options>, tcp: Tcp.Options = {}) =>
-  Cluster.make({ cluster: "orders", cookie, detector: "test", ...options }).pipe(
-    Effect.provideService(Discovery.Discovery, Discovery.empty),
-    Effect.provideService(Transport.Transport, Tcp.make({ host: "127.0.0.1", port: 0, ...tcp }))
-  )
-
-const at = ({ addresses }: LocalNode.LocalNode): Peer.Peer => Peer.fromAddress(addresses[0]!)
 
 /** The last step, and whether everything before it went well. */
 const verdict = ({ steps }: Cluster.Diagnosis): string => {

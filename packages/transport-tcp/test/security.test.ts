@@ -1,0 +1,121 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import * as net from "node:net"
+import { tmpdir } from "node:os"
+import { join as pathOf } from "node:path"
+import { at, cookie, join } from "./joining.ts"
+import { until } from "./support.ts"
+
+/** Sockets that send one byte and no more; whoever is cut comes again, as long as the scope is open. */
+const slowSockets = (port: number, count: number) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const open = new Set<net.Socket>()
+      let connected = 0
+      let closed = false
+      const connect = (): void => {
+        const socket = net.connect(port, "127.0.0.1", () => {
+          connected++
+          socket.write(Uint8Array.of(0x16))
+        })
+        open.add(socket)
+        socket.on("error", () => {})
+        socket.once("close", () => {
+          open.delete(socket)
+          if (!closed) setTimeout(connect, 50)
+        })
+      }
+      for (let index = 0; index < count; index++) connect()
+      const end = (): void => {
+        closed = true
+        for (const socket of open) socket.destroy()
+      }
+      return { end, connected: () => connected }
+    }),
+    ({ end }) => Effect.sync(end)
+  )
+
+describe("under attack", () => {
+  for (const security of ["plain", "psk"] as const) {
+    it.live(`500 slow sockets do not delay a join beyond a second in ${security} mode`, () =>
+      Effect.gen(function* () {
+        const a = yield* join({ node: "a@127.0.0.1", security })
+        const b = yield* join({ node: "b@127.0.0.1", security })
+        const [usual] = yield* Effect.timed(b.connect(at(a.self)))
+        const sockets = yield* slowSockets(a.self.addresses[0]!.port, 500)
+        yield* until(() => sockets.connected() >= 500)
+        const c = yield* join({ node: "c@127.0.0.1", security })
+        const [took] = yield* Effect.timed(c.connect(at(a.self)))
+        assert.isBelow(Duration.toMillis(took) - 10 * Duration.toMillis(usual), 1_000)
+        yield* c.awaitMembers(3)
+        assert.deepStrictEqual(
+          (yield* a.members).map(({ state }) => state),
+          ["alive", "alive", "alive"]
+        )
+      })
+    )
+  }
+})
+
+describe("a cookie that is turned over", () => {
+  it.live("lets every node in at every step: both, swapped, the new one alone", () =>
+    Effect.gen(function* () {
+      const old = { label: "old", cookie }
+      const fresh = { label: "new", cookie: `hex:${"a5".repeat(32)}` }
+      const steps = [[old], [old, fresh], [fresh, old], [fresh]]
+      for (let index = 0; index + 1 < steps.length; index++) {
+        const [before, after] = [steps[index]!, steps[index + 1]!]
+        const a = yield* join({ node: "a@127.0.0.1", cookie: before })
+        const b = yield* join({ node: "b@127.0.0.1", cookie: after })
+        assert.strictEqual((yield* a.connect(at(b.self))).name, "b@127.0.0.1")
+        const c = yield* join({ node: "c@127.0.0.1", cookie: after })
+        assert.strictEqual((yield* c.connect(at(a.self))).name, "a@127.0.0.1")
+      }
+      const [first, last] = [yield* join({ cookie: steps[0]! }), yield* join({ cookie: steps[3]! })]
+      assert.strictEqual((yield* Effect.flip(last.connect(at(first.self)))).reason, "auth_failed")
+    })
+  )
+})
+
+describe("a cookie's file", () => {
+  const inFolder = <A, E, R>(use: (path: string) => Effect.Effect<A, E, R>) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => mkdtempSync(pathOf(tmpdir(), "gc-cookie-"))),
+      (folder) => use(pathOf(folder, "cookie")),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+    )
+
+  it.live("that others can read is refused with the remedy; one that its owner alone can read is taken", () =>
+    inFolder((path) =>
+      Effect.gen(function* () {
+        writeFileSync(path, `${cookie}\n`)
+        for (const mode of [0o644, 0o640, 0o604, 0o620]) {
+          chmodSync(path, mode)
+          const error = yield* Effect.flip(join({ cookie: undefined, cookieFile: path }))
+          assert.strictEqual(error.reason._tag, "CookieExposed")
+          assert.include(error.message, `chmod 600 ${path}`)
+          assert.notInclude(error.message, "5a5a")
+        }
+        chmodSync(path, 0o600)
+        const a = yield* join({ node: "a@127.0.0.1", cookie: undefined, cookieFile: path })
+        const b = yield* join({ node: "b@127.0.0.1" })
+        assert.strictEqual((yield* a.connect(at(b.self))).name, "b@127.0.0.1")
+      })
+    )
+  )
+
+  it.live("that is not there, or holds no cookie, is a typed error that does not quote it", () =>
+    inFolder((path) =>
+      Effect.gen(function* () {
+        const absent = yield* Effect.flip(join({ cookie: undefined, cookieFile: path }))
+        assert.strictEqual(absent.reason._tag, "CookieUnreadable")
+        writeFileSync(path, "hex:abcdef", { mode: 0o600 })
+        const short = yield* Effect.flip(join({ cookie: undefined, cookieFile: path }))
+        assert.strictEqual(short.reason._tag, "OptionInvalid")
+        assert.notInclude(short.message, "abcdef")
+      })
+    )
+  )
+})
