@@ -8,33 +8,25 @@ import { join as pathOf } from "node:path"
 import { at, cookie, join } from "./joining.ts"
 import { until } from "./support.ts"
 
-/** Sockets that send one byte and no more; whoever is cut comes again, as long as the scope is open. */
+/** Sockets that send one byte and no more. */
 const slowSockets = (port: number, count: number) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const open = new Set<net.Socket>()
       let connected = 0
-      let closed = false
-      const connect = (): void => {
-        const socket = net.connect(port, "127.0.0.1", () => {
-          connected++
-          socket.write(Uint8Array.of(0x16))
-        })
-        open.add(socket)
-        socket.on("error", () => {})
-        socket.once("close", () => {
-          open.delete(socket)
-          if (!closed) setTimeout(connect, 50)
-        })
-      }
-      for (let index = 0; index < count; index++) connect()
-      const end = (): void => {
-        closed = true
-        for (const socket of open) socket.destroy()
-      }
-      return { end, connected: () => connected }
+      const sockets = Array.from({ length: count }, () =>
+        net
+          .connect(port, "127.0.0.1", function (this: net.Socket) {
+            connected++
+            this.write(Uint8Array.of(0x16))
+          })
+          .on("error", () => {})
+      )
+      return { sockets, connected: () => connected }
     }),
-    ({ end }) => Effect.sync(end)
+    ({ sockets }) =>
+      Effect.sync(() => {
+        for (const socket of sockets) socket.destroy()
+      })
   )
 
 describe("under attack", () => {
