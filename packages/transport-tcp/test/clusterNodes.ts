@@ -8,6 +8,7 @@ import { type SecurityMode, Transport } from "@gc/core/Transport"
 import * as Tcp from "@gc/transport-tcp"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { until } from "./support.ts"
@@ -42,6 +43,7 @@ export const start = Effect.fnUntraced(function* (name: string, settings: Settin
   }).pipe(
     Effect.provideService(Transport, Tcp.make({ host: "127.0.0.1", port })),
     Effect.provideService(Discovery.Discovery, source),
+    Effect.updateService(References.MinimumLogLevel, (level) => (level === "Info" ? "Error" : level)),
     Scope.provide(scope)
   )
   const events: Array<ClusterEvent> = []

@@ -26,12 +26,24 @@ export const readSecret = (path: string): SecretFile => {
 export const createSecret = (path: string, text: string, suffix: string): SecretFile => {
   const draft = `${path}.${suffix}`
   try {
-    writeFileSync(draft, `${text}\n`, { mode: 0o600, flag: "wx" })
-    linkSync(draft, path)
+    write(draft, text)
+    publish(draft, path, text)
     return { _tag: "Read", text }
   } catch (error) {
     return codeOf(error) === "EEXIST" ? readSecret(path) : { _tag: "Failed", detail: codeOf(error) }
   } finally {
     rmSync(draft, { force: true })
+  }
+}
+
+const write = (path: string, text: string): void => writeFileSync(path, `${text}\n`, { mode: 0o600, flag: "wx" })
+
+/** A link replaces nothing; a file system without links gets a second file, for a moment not whole. */
+const publish = (draft: string, path: string, text: string): void => {
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(codeOf(error))) throw error
+    write(path, text)
   }
 }

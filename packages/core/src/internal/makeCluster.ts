@@ -6,7 +6,6 @@ import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Address from "../Address.ts"
@@ -40,26 +39,26 @@ const drainTimeout = Duration.seconds(3)
 
 const nodeNameOf = (given: string | undefined, instance: string, listener: Listener) => {
   const host = listener.addresses[0]?.host ?? Option.getOrElse(LocalAddress.firstExternal(), () => "127.0.0.1")
-  return Result.match(NodeName.parse(given ?? `node-${instance.slice(0, 8)}@${host}`), {
-    onSuccess: (name) => Effect.succeed(name),
-    onFailure: (expected) =>
-      Effect.fail(new ClusterError({ reason: new OptionInvalid({ key: "node", value: String(given), expected }) }))
-  })
+  const text = given ?? `node-${instance.slice(0, 8)}@${host}`
+  return Effect.mapError(
+    Effect.fromResult(NodeName.parse(text)),
+    (expected) => new ClusterError({ reason: new OptionInvalid({ key: "node", value: text, expected }) })
+  )
 }
 
 /** Joins a cluster for as long as the scope is open. */
 export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options) {
-  const { appVersion, cluster, maxMessageSize, metadata, node } = yield* readOptions(options)
+  const { appVersion, cluster, maxMessageSize, metadata, node, security: mode } = yield* readOptions(options)
   const transport = yield* Transport
   const discovery = yield* Discovery
   const entropy = yield* Entropy
   const clock = yield* Clock.Clock
   const keyring =
-    options.security === "mtls" && options.cookie === undefined && options.cookieFile === undefined
+    mode === "mtls" && options.cookie === undefined && options.cookieFile === undefined
       ? []
       : yield* loadKeyring({ cluster, cookie: options.cookie, cookieFile: options.cookieFile })
   const security = {
-    mode: options.security ?? "psk",
+    mode,
     psks: psksOf(cluster, keyring),
     allowPlaintext: options.allowPlaintext ?? false
   }

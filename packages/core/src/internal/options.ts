@@ -7,6 +7,7 @@ import { defaultMaxMessageSize } from "../protocol/flow.ts"
 import { metadataProblem } from "../protocol/metadata.ts"
 import { parseClusterName } from "../protocol/names.ts"
 import type { NodeOptions, OnRemoved } from "../protocol/node.ts"
+import type { SecurityMode } from "../Transport.ts"
 
 const wrong = (key: string, value: unknown, expected: string): Effect.Effect<never, ClusterError> =>
   Effect.fail(new ClusterError({ reason: new OptionInvalid({ key, value: show(value), expected }) }))
@@ -23,6 +24,9 @@ const millis = (key: string, input: Duration.Input): Effect.Effect<number, Clust
     : Effect.succeed(Duration.toMillis(duration.value))
 }
 
+/** Options may come from programs that no compiler has seen. */
+const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null
+
 const positive = (key: string, value: number | undefined, otherwise: number): Effect.Effect<number, ClusterError> =>
   value === undefined || (Number.isSafeInteger(value) && value > 0)
     ? Effect.succeed(value ?? otherwise)
@@ -32,6 +36,7 @@ const reconnectOf = Effect.fnUntraced(function* (options: Cluster.Options, refre
   const { reconnect } = options
   if (reconnect === undefined) return Number.isFinite(refreshInterval) ? defaultBackoff : "never"
   if (reconnect === "never") return "never"
+  if (!isRecord(reconnect)) return yield* wrong("reconnect", reconnect, '"never", or { initial, factor, max }')
   const backoff: Backoff = {
     initial: yield* millis("reconnect.initial", reconnect.initial ?? defaultBackoff.initial),
     factor: reconnect.factor ?? defaultBackoff.factor,
@@ -49,14 +54,19 @@ const reconnectOf = Effect.fnUntraced(function* (options: Cluster.Options, refre
 const onRemovedOf = Effect.fnUntraced(function* (options: Cluster.Options) {
   const { onRemoved = "keep" } = options
   if (onRemoved === "keep" || onRemoved === "disconnect") return onRemoved as OnRemoved
+  if (!isRecord(onRemoved)) {
+    return yield* wrong("onRemoved", onRemoved, '"keep", "disconnect", or { disconnectAfter: "30 seconds" }')
+  }
   return { disconnectAfter: yield* millis("onRemoved.disconnectAfter", onRemoved.disconnectAfter) } as OnRemoved
 })
 
 const figuresOf = Effect.fnUntraced(function* (options: Cluster.Options) {
   const { detector = "lan" } = options
   if (typeof detector === "string") {
-    return presets[detector] ?? (yield* wrong("detector", detector, `${Object.keys(presets).join(", ")}, or figures`))
+    if (Object.hasOwn(presets, detector)) return presets[detector]
+    return yield* wrong("detector", detector, `${Object.keys(presets).join(", ")}, or figures`)
   }
+  if (!isRecord(detector)) return yield* wrong("detector", detector, "a preset, or figures")
   const figures: DetectorFigures = {
     heartbeat: yield* millis("detector.heartbeat", detector.heartbeat),
     suspectAfter: yield* millis("detector.suspectAfter", detector.suspectAfter),
@@ -65,6 +75,8 @@ const figuresOf = Effect.fnUntraced(function* (options: Cluster.Options) {
   const problem = figuresProblem(figures)
   return problem === undefined ? figures : yield* wrong("detector", detector, problem)
 })
+
+const modes: ReadonlyArray<SecurityMode> = ["psk", "mtls", "plain"]
 
 /** Reads the options that concern the pure node; the first that is wrong is the failure. */
 export const readOptions = Effect.fnUntraced(function* (options: Cluster.Options) {
@@ -75,7 +87,8 @@ export const readOptions = Effect.fnUntraced(function* (options: Cluster.Options
   const metadata: Record<string, string> = Object.assign(Object.create(null), options.metadata)
   const problem = metadataProblem(metadata)
   if (problem !== undefined) return yield* wrong("metadata", options.metadata, problem)
-  const { appVersion } = options
+  const { appVersion, security = "psk" } = options
+  if (!modes.includes(security)) return yield* wrong("security", security, modes.join(", "))
   if (appVersion !== undefined && new TextEncoder().encode(appVersion).length > 64) {
     return yield* wrong("appVersion", appVersion, "at most 64 bytes")
   }
@@ -88,5 +101,5 @@ export const readOptions = Effect.fnUntraced(function* (options: Cluster.Options
     maxMembers: yield* positive("maxMembers", options.maxMembers, 1_024)
   }
   const maxMessageSize = yield* positive("maxMessageSize", options.maxMessageSize, defaultMaxMessageSize)
-  return { cluster: cluster.value, node, metadata, maxMessageSize, appVersion }
+  return { cluster: cluster.value, node, metadata, maxMessageSize, appVersion, security }
 })

@@ -15,7 +15,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 
 /** No passphrase: its derivation is real work that no test clock waits for. */
-export const cookie = `hex:${"0123456789abcdef".repeat(4)}`
+const cookie = `hex:${"0123456789abcdef".repeat(4)}`
 
 const port = 4370
 
@@ -25,7 +25,7 @@ export const peersOf = (hosts: ReadonlyArray<string>): ReadonlyArray<Peer.Peer> 
   hosts.map((host) => Peer.fromAddress(addressOf(host)))
 
 /** One event as text: `12 a Up b`, `40 a Down b (timeout)`. */
-export const line = (at: number, node: string, event: ClusterEvent): string => {
+const line = (at: number, node: string, event: ClusterEvent): string => {
   const reason = event._tag === "Down" ? ` (${event.reason})` : ""
   return `${Math.round(at)} ${node} ${event._tag} ${event.member.name.split("@")[0]}${reason}`
 }
