@@ -45,7 +45,13 @@ export interface Channel<A> {
 }
 
 /**
- * A channel of bytes: what a typed one stands on. The bytes that come in are views that nobody changes.
+ * A channel of bytes: what a typed one stands on.
+ *
+ * **Details**
+ *
+ * - The bytes that come in are nobody else's to change; those that were given to `send` must never change afterwards, for they
+ *   may wait, and a message to self is the very same bytes.
+ * - A send that is interrupted while it waits is not sent.
  *
  * @category models
  * @since 0.1.0

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Discovery from "@gc/core/Discovery"
+import { NameResolver } from "@gc/core/NameResolver"
 import * as NodeName from "@gc/core/NodeName"
 import * as Peer from "@gc/core/Peer"
 import * as Effect from "effect/Effect"
@@ -81,6 +82,19 @@ describe("connect", () => {
       assert.strictEqual(yield* why({ name: name("c@c"), address: addressOf("b") }), "name_mismatch")
       yield* world.network.blackhole(["a", "b"])
       assert.strictEqual(yield* why(Peer.fromAddress(addressOf("b")), 6_000), "failed", "nobody answers")
+    })
+  )
+
+  it.effect("tries every address of a name, though the first ones are silent", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      world.network.transport("silent")
+      yield* world.start("b")
+      const resolver = { resolve: () => Effect.succeed([addressOf("silent"), addressOf("nowhere"), addressOf("b")]) }
+      const a = yield* world.start("a").pipe(Effect.provideService(NameResolver, resolver))
+      yield* world.network.blackhole(["a", "silent"])
+      const member = yield* after(a.cluster.connect(Peer.fromName(name("b@b"))), 2_000)
+      assert.strictEqual(member.name, "b@b")
     })
   )
 

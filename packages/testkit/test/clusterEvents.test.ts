@@ -74,6 +74,28 @@ describe("events", () => {
     })
   )
 
+  it.effect("are not told twice to one who subscribes while they are published", () =>
+    Effect.gen(function* () {
+      const { a, c, network, world } = yield* mesh()
+      const late: Array<ReadonlyArray<ClusterEvent>> = []
+      yield* Stream.runForEach(a.cluster.events, (event) =>
+        event._tag === "Down" ? Effect.map(subscribe(a), ({ events }) => void late.push(events)) : Effect.void
+      ).pipe(Effect.forkScoped({ startImmediately: true }))
+      // Its end is not seen: the new life ends the old one and comes up in one step.
+      yield* network.partition([["c"]])
+      yield* world.kill(c)
+      yield* network.restart("c")
+      yield* TestClock.adjust("1 second")
+      yield* network.heal
+      yield* world.start("c", { peers: names })
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(texts(a.events).slice(3), ["Down c@c", "Up c@c"])
+      assert.lengthOf(late, 1)
+      assertGrammar(late[0]!)
+      assert.deepStrictEqual(fold(late[0]!), ["a@a", "b@b", "c@c"])
+    })
+  )
+
   it.effect("agree with the members at every event", () =>
     Effect.gen(function* () {
       const world = yield* makeWorld({ jitter: "10 millis" })

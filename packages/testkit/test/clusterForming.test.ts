@@ -36,7 +36,6 @@ describe("nodes that are started", () => {
 
   it.effect(
     "fifty of them form a full mesh within five seconds, without a doubt about anybody",
-    { timeout: 90_000 },
     () =>
       Effect.gen(function* () {
         const world = yield* makeWorld({ jitter: "2 millis" })
@@ -53,7 +52,8 @@ describe("nodes that are started", () => {
           1.3 * ((50 * 49) / 2) + 50,
           "few pairs shake hands twice, and each finds itself once"
         )
-      })
+      }),
+    90_000
   )
 
   it.effect("one address is enough to find everybody", () =>

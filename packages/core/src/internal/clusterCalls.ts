@@ -8,12 +8,11 @@ import type { NodeName } from "../NodeName.ts"
 import type { Peer } from "../Peer.ts"
 import { metadataProblem } from "../protocol/metadata.ts"
 import type { ConnectFailure } from "../protocol/node.ts"
-import { members } from "../protocol/step.ts"
 import type { Engine } from "./engine.ts"
 import { memberOf } from "./publicView.ts"
 
 export const membersOf = (engine: Engine): Effect.Effect<ReadonlyArray<Member>> =>
-  Effect.sync(() => members(engine.state).map((view) => memberOf(view, engine.state.self.name)))
+  Effect.sync(() => engine.members().map((view) => memberOf(view, engine.state.self.name)))
 
 const remedies: Partial<Record<ConnectFailure, string>> = {
   refused: "nothing listens there: is the node running, and is the port right?",
@@ -76,7 +75,7 @@ export const awaitMembers = (
   wanted: number | ReadonlyArray<string>,
   timeout: Duration.Input = "30 seconds"
 ): Effect.Effect<void, AwaitTimeout> => {
-  const present = (): ReadonlyArray<string> => members(engine.state).map((member) => member.name)
+  const present = (): ReadonlyArray<string> => engine.members().map((member) => member.name)
   const arrived = (): boolean => {
     const names = present()
     return typeof wanted === "number" ? names.length >= wanted : wanted.every((name) => names.includes(name))

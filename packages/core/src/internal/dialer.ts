@@ -7,7 +7,7 @@ import type { NodeName } from "../NodeName.ts"
 import { codeName, codes } from "../protocol/decisions.ts"
 import type { Identity } from "../protocol/identity.ts"
 import type { DialFailure, Output } from "../protocol/node.ts"
-import { ConnectTimeout, type SecurityFailed, TransportError } from "../TransportError.ts"
+import { ConnectTimeout, HostUnknown, type SecurityFailed, TransportError } from "../TransportError.ts"
 import { admitting } from "./admission.ts"
 import type { Engine } from "./engine.ts"
 import { configFor, type Handshake, initiate } from "./handshaking.ts"
@@ -17,12 +17,11 @@ type DialOutput = Extract<Output, { readonly _tag: "Dial" }>
 
 const placeOf = (output: DialOutput): string => output.address ?? output.name ?? ""
 
-const late = (engine: Engine, output: DialOutput): TransportError =>
-  new TransportError({
-    transport: engine.parts.transport.name,
-    address: placeOf(output),
-    reason: new ConnectTimeout({ millis: handshakeTimeout })
-  })
+/** The least that one address of a name gets of the time for all, in milliseconds. */
+const minConnectTime = 500
+
+const failure = (engine: Engine, output: DialOutput, reason: TransportError["reason"]): TransportError =>
+  new TransportError({ transport: engine.parts.transport.name, address: placeOf(output), reason })
 
 /** One dial, and the link that may come of it, to its end. */
 export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
@@ -33,7 +32,7 @@ export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
       const opened = yield* Effect.exit(
         Effect.timeoutOrElse(open(engine, output), {
           duration: handshakeTimeout,
-          orElse: () => Effect.fail(late(engine, output))
+          orElse: () => Effect.fail(failure(engine, output, new ConnectTimeout({ millis: handshakeTimeout })))
         })
       )
       if (Exit.isFailure(opened)) return failed(engine, output, opened.cause)
@@ -129,19 +128,26 @@ const open = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
   return { link, handshake }
 })
 
+/** The first address that takes a connection. Each has its share of the time, so that a silent one leaves some for the next. */
 const connect = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
   const { resolver, security, transport } = engine.parts
   const addresses =
     output.address === undefined
       ? yield* resolver.resolve(output.name as NodeName, transport.protocols)
       : [Address.parseUnsafe(output.address)]
-  let last: TransportError | undefined
+  const share = Math.max(minConnectTime, handshakeTimeout / addresses.length)
+  let last = failure(engine, output, new HostUnknown({ code: "no address" }))
   for (const address of addresses) {
-    const exit = yield* Effect.exit(transport.dial(address, security))
+    const exit = yield* Effect.exit(
+      Effect.timeoutOrElse(transport.dial(address, security), {
+        duration: share,
+        orElse: () => Effect.fail(failure(engine, output, new ConnectTimeout({ millis: share })))
+      })
+    )
     if (Exit.isSuccess(exit)) return exit.value
     const error = Cause.findErrorOption(exit.cause)
     if (Option.isNone(error)) return yield* exit
     last = error.value
   }
-  return yield* last ?? late(engine, output)
+  return yield* last
 })

@@ -7,7 +7,7 @@ import type { KeyringEntry } from "../protocol/handshake.ts"
 import type { Options } from "../Cluster.ts"
 import type { Identity } from "../protocol/identity.ts"
 import type { Metadata } from "../protocol/metadata.ts"
-import type { ConnectFailure, Input, NodeOptions, Output, Self } from "../protocol/node.ts"
+import type { ConnectFailure, Input, MemberView, NodeOptions, Output, Self } from "../protocol/node.ts"
 import { initial, type NodeState, viewOf } from "../protocol/state.ts"
 import { members, step } from "../protocol/step.ts"
 import type { LinkSecurity, Transport } from "../Transport.ts"
@@ -120,8 +120,11 @@ export class Engine {
     try {
       for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
         const { outputs, wakeAt } = step(this.state, next, this.now())
+        const events = outputs.flatMap((output) => (output._tag === "Event" ? [output.event] : []))
+        this.hub.publish(events)
         for (const output of outputs) this.#perform(output)
         this.#timer.set(wakeAt)
+        if (events.length > 0) this.hub.notify()
       }
     } finally {
       this.#stepping = false
@@ -151,6 +154,12 @@ export class Engine {
   dropLink(link: Link): void {
     this.links.drop(link)
     this.dispatch({ _tag: "LinkClosed", link: link.id })
+  }
+
+  /** The live members, self first, the others by name; nobody but self once it has left. */
+  members(): ReadonlyArray<MemberView> {
+    const all = members(this.state)
+    return this.hub.ended ? all.slice(0, 1) : all
   }
 
   /** Asks for a connection to somebody; `settled` is called once. Returns how to forget the request. */
@@ -195,7 +204,7 @@ export class Engine {
       case "Send":
         return this.links.get(output.link)?.sendControl(output.frame)
       case "Event":
-        return this.hub.publish(output.event)
+        return
       case "Verdict":
         this.#verdict = output
         return

@@ -38,7 +38,6 @@ class Subscriber {
         this.#truth.lagged()
       }
     }
-    this.notify()
   }
 
   notify(): void {
@@ -74,7 +73,7 @@ class Subscriber {
   })
 }
 
-/** Gives every subscriber the present members first, then every change, with no gap and no repeat. */
+/** Gives every subscriber the present members first, then every change, with no gap and no repeat; nothing after the end. */
 export class EventHub {
   readonly #subscribers = new Set<Subscriber>()
   readonly #truth: Truth
@@ -84,8 +83,21 @@ export class EventHub {
     this.#truth = truth
   }
 
-  publish(event: MemberEvent): void {
-    for (const subscriber of this.#subscribers) subscriber.push(event)
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /**
+   * Takes in the events of one step, all of them before anybody reads: whoever catches up in between sees the state after the
+   * step, and must not be told its events again.
+   */
+  publish(events: ReadonlyArray<MemberEvent>): void {
+    for (const subscriber of this.#subscribers) for (const event of events) subscriber.push(event)
+  }
+
+  /** Lets the subscribers read what was published. */
+  notify(): void {
+    for (const subscriber of this.#subscribers) subscriber.notify()
   }
 
   /** Ends every subscription, after what is buffered. */
@@ -97,12 +109,11 @@ export class EventHub {
     }
   }
 
-  readonly events: Stream.Stream<MemberEvent> = Stream.fromPull(
+  readonly #subscription = Stream.fromPull(
     Effect.map(
       Effect.acquireRelease(
         Effect.sync(() => {
           const subscriber = new Subscriber(this.#truth)
-          subscriber.ended = this.#ended
           this.#subscribers.add(subscriber)
           return subscriber
         }),
@@ -111,4 +122,6 @@ export class EventHub {
       (subscriber) => subscriber.pull
     )
   ).pipe(Stream.scoped)
+
+  readonly events: Stream.Stream<MemberEvent> = Stream.suspend(() => (this.#ended ? Stream.empty : this.#subscription))
 }
