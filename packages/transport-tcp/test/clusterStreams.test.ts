@@ -98,6 +98,31 @@ describe("streams under a cluster", () => {
   )
 
   for (const security of ["plain", "psk"] as const) {
+    it.live(`carry a goodbye through whatever is on the way in ${security} mode`, () =>
+      Effect.gen(function* () {
+        const { a, b: other } = yield* healthy(security)
+        const { name } = a.cluster.self
+        let received = 0
+        for (const node of [a, other]) {
+          const channel = yield* node.cluster.openChannel("x")
+          const toAll = channel.broadcast(new Uint8Array(100_000))
+          yield* Effect.forkScoped(Effect.repeat(toAll, { while: (handed) => handed.length > 0 }))
+          yield* Effect.forkScoped(
+            Effect.forever(Effect.map(channel.receive, ({ length }) => void (received += length)))
+          )
+        }
+        yield* until(() => received > 100)
+        yield* a.stop
+        yield* sees(other, "b")
+        assert.deepStrictEqual(
+          other.events.filter(({ member }) => member.name === name).map(({ _tag }) => _tag),
+          ["Up", "Left"]
+        )
+      })
+    )
+  }
+
+  for (const security of ["plain", "psk"] as const) {
     it.live(`leave no handle and no timer behind in ${security} mode`, () =>
       Effect.gen(function* () {
         yield* until(() => handles(/TCP/) === 0)
