@@ -21,7 +21,7 @@ import { Meter } from "./meter.ts"
 import { WakeTimer } from "./wakeTimer.ts"
 
 /** The program's own say on who may come in. */
-export type Admit = NonNullable<Options["admit"]>
+type Admit = NonNullable<Options["admit"]>
 
 /** What the engine is made of. */
 export interface EngineParts {

@@ -11,7 +11,7 @@ import type { Psk } from "../Transport.ts"
 import { createSecret, readSecret } from "./files.ts"
 
 /** A cookie and the label that both ends know it by. */
-export interface LabelledCookie {
+interface LabelledCookie {
   readonly label: string
   readonly cookie: string | Redacted.Redacted<string>
 }

@@ -88,7 +88,7 @@ export const actions = (pair: Pair): ReadonlyArray<Action> => {
 
 const other = (node: 0 | 1): 0 | 1 => (node === 0 ? 1 : 0)
 
-export const act = (pair: Pair, action: Action): void => {
+const act = (pair: Pair, action: Action): void => {
   switch (action._tag) {
     case "Dial":
       pair.dials--

@@ -10,7 +10,7 @@ export interface SocketOptions {
 }
 
 /** @internal */
-export interface ConnectOptions extends SocketOptions {
+interface ConnectOptions extends SocketOptions {
   readonly host: string
   readonly port: number
 }

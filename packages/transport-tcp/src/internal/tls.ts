@@ -18,7 +18,7 @@ export const tlsOptions = {
  *
  * @internal
  */
-export const noTickets = 0x4000
+const noTickets = 0x4000
 
 /** Node leaves the socket open when a handshake takes too long. @internal */
 export const createServer = (options: tls.TlsOptions): tls.Server =>
