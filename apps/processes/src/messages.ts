@@ -41,6 +41,9 @@ export const Usage = Schema.Struct({
   writes: Schema.Finite,
   /** AUTH frames: handshakes that this process began and that came so far. */
   handshakes: Schema.Finite,
+  /** META frames that went to the transport, one for each link that came up here, and when the last one did. */
+  links: Schema.Finite,
+  linkAt: Schema.Finite,
   /** The counter `gc_events_total` by event. */
   counters: Schema.Record(Schema.String, Schema.Finite)
 })

@@ -13,7 +13,7 @@ import { sees } from "./stories.ts"
 const leaveWithin = 6_000
 
 /** What a process is given to load, and a process that loaded to answer; generous, for nothing is measured by it. */
-const patience = 60_000
+const patience = 180_000
 
 /** All processes of a scenario. */
 export class Fleet {

@@ -87,6 +87,10 @@ export interface Network {
   readonly cut: (seat: Seat) => Effect.Effect<void, HarnessError>
   /** Drops every packet from one seat to another, and none of the other direction. */
   readonly oneWay: (from: Seat, to: Seat) => Effect.Effect<void, HarnessError>
+  /** Drops every packet between the seats of two groups. */
+  readonly part: (left: ReadonlyArray<Seat>, right: ReadonlyArray<Seat>) => Effect.Effect<void, HarnessError>
+  /** Resets every connection of a seat. */
+  readonly sever: (seat: Seat) => Effect.Effect<void, HarnessError>
   /** Drops so great a part of all packets. */
   readonly lose: (part: number) => Effect.Effect<void, HarnessError>
   /** Lets every packet to and from a seat through again. */
@@ -119,14 +123,25 @@ export const makeNetwork = Effect.fnUntraced(function* (
     port,
     prefix: inside(room)
   }))
-  const rules = ({ prefix: [command = "", ...args] }: Seat, lines: ReadonlyArray<string>) =>
-    run(command, [...args, "iptables-restore", "--noflush"], ["*filter", ...lines, "COMMIT", ""].join("\n")).pipe(
-      Effect.asVoid
+  const at = ({ prefix: [command = "", ...args] }: Seat, program: ReadonlyArray<string>, input?: string) =>
+    Effect.asVoid(run(command, [...args, ...program], input))
+  const rules = (seat: Seat, lines: ReadonlyArray<string>) =>
+    at(seat, ["iptables-restore", "--noflush"], ["*filter", ...lines, "COMMIT", ""].join("\n"))
+  const shun = (seat: Seat, others: ReadonlyArray<Seat>) =>
+    rules(
+      seat,
+      others.map((other) => `-A INPUT -i eth0 -s ${other.host} -j DROP`)
     )
   return {
     seats,
     cut: (seat) => rules(seat, ["-A INPUT -i eth0 -j DROP", "-A OUTPUT -o eth0 -j DROP"]),
-    oneWay: (from, to) => rules(to, [`-A INPUT -i eth0 -s ${from.host} -j DROP`]),
+    oneWay: (from, to) => shun(to, [from]),
+    part: (left, right) =>
+      Effect.andThen(
+        Effect.forEach(left, (seat) => shun(seat, right), { discard: true }),
+        Effect.forEach(right, (seat) => shun(seat, left), { discard: true })
+      ),
+    sever: (seat) => at(seat, ["ss", "--kill", "--tcp", "state", "established"]),
     lose: (part) =>
       Effect.forEach(
         seats,

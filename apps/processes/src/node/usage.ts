@@ -5,14 +5,15 @@ import type * as Transport from "@gc/core/Transport"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
+import { now } from "../clock.ts"
 import type { Usage } from "../messages.ts"
 
-const authFrame = 0x03
+const [authFrame, metaFrame] = [0x03, 0x10]
 
 /** The length prefix of a frame. */
 const prefixBytes = 4
 
-const sent = { frames: 0, frameBytes: 0, writes: 0, handshakes: 0 }
+const sent = { frames: 0, frameBytes: 0, writes: 0, handshakes: 0, links: 0, linkAt: 0 }
 
 const take = (batch: NonEmptyReadonlyArray<Transport.OutboundFrame>): void => {
   sent.writes++
@@ -21,6 +22,10 @@ const take = (batch: NonEmptyReadonlyArray<Transport.OutboundFrame>): void => {
     const [head, body] = frame instanceof Uint8Array ? [frame, undefined] : frame
     sent.frameBytes += prefixBytes + head.length + (body?.length ?? 0)
     if (head[0] === authFrame) sent.handshakes++
+    if (head[0] === metaFrame) {
+      sent.links++
+      sent.linkAt = now()
+    }
   }
 }
 

@@ -1,13 +1,18 @@
 /**
  * Every scenario, in the order in which they are played.
  */
+import { blackhole } from "./blackhole.ts"
 import { block } from "./block.ts"
+import { crash } from "./crash.ts"
 import { freeze } from "./freeze.ts"
 import { idle } from "./idle.ts"
 import { kill } from "./kill.ts"
-import { blackhole, loss20, loss5, oneWay } from "./network.ts"
+import { loss20, loss5 } from "./loss.ts"
+import { oneWay } from "./oneWay.ts"
+import { partition } from "./partition.ts"
 import { rolling } from "./rolling.ts"
 import type { Scenario } from "./scenario.ts"
+import { sever } from "./sever.ts"
 import { start } from "./start.ts"
 import { term } from "./term.ts"
 
@@ -15,12 +20,15 @@ import { term } from "./term.ts"
 export const scenarios: ReadonlyArray<Scenario> = [
   start,
   kill,
+  crash,
   freeze,
   term,
   rolling,
   block,
+  sever,
   blackhole,
   oneWay,
+  partition,
   loss5,
   loss20,
   idle
