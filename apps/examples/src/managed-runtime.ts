@@ -18,6 +18,13 @@ const ClusterLive = Cluster.layer({
 }).pipe(Layer.provide([Static.layer(process.argv.slice(2)), Tcp.layer({ host: "127.0.0.1", port: 0 })]))
 
 const runtime = ManagedRuntime.make(ClusterLive)
+const stop = async (): Promise<void> => {
+  await runtime.dispose()
+  process.stdout.write("left\n")
+}
+process.once("SIGINT", () => void stop())
+process.once("SIGTERM", () => void stop())
+
 const cluster = await runtime.runPromise(Cluster.Cluster)
 
 const members = await runtime.runPromise(cluster.members)
@@ -28,10 +35,3 @@ runtime.runFork(
     Effect.sync(() => void process.stdout.write(`${event._tag} ${event.member.name}\n`))
   )
 )
-
-const stop = async (): Promise<void> => {
-  await runtime.dispose()
-  process.stdout.write("left\n")
-}
-process.once("SIGINT", () => void stop())
-process.once("SIGTERM", () => void stop())
