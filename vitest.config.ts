@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     projects,
     reporters: ["default"],
+    // Many tests wait for sockets and processes more than they compute.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A promise or a fiber that fails unseen fails the run.
