@@ -18,6 +18,7 @@ const ClusterLive = Cluster.layer({
 }).pipe(Layer.provide([Static.layer(process.argv.slice(2)), Tcp.layer({ host: "127.0.0.1", port: 0 })]))
 
 const runtime = ManagedRuntime.make(ClusterLive)
+
 const stop = async (): Promise<void> => {
   await runtime.dispose()
   process.stdout.write("left\n")
