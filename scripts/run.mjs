@@ -29,6 +29,7 @@ const inTurn = (first, second) => async (args, env) => (await first([], env)) ||
 const tasks = {
   test: { what: "runs the tests", run: program("vitest", "run") },
   demo: { what: "runs the demo", run: app("demo") },
+  sim: { what: "simulates the protocol (--short, --long, --mutants; --help)", run: app("sim") },
   processes: { what: "measures what a cluster of real processes sees of real faults", run: app("processes") },
   check: { what: "runs every gate, or those named (--list shows them, --no-tests leaves the tests out)", run: check },
   build: { what: "builds the packages to dist", run: build },
