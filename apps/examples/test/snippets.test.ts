@@ -1,0 +1,61 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { execFile } from "node:child_process"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const folder = fileURLToPath(new URL("../.snippets", import.meta.url))
+
+/** The TypeScript of every document, by a name that tells where it stands. */
+const snippets = globSync(["README.md", "docs/**/*.md", "packages/*/README.md"], { cwd: root }).flatMap((document) =>
+  Array.from(readFileSync(join(root, document), "utf8").matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""], index) => ({
+    name: `${document.replaceAll(/[^A-Za-z0-9-]+/g, "_")}_${index + 1}.ts`,
+    code
+  }))
+)
+
+const settings = {
+  extends: join(root, "tsconfig.base.json"),
+  compilerOptions: {
+    composite: false,
+    incremental: false,
+    noEmit: true,
+    rootDir: root,
+    rewriteRelativeImportExtensions: false,
+    allowImportingTsExtensions: true,
+    noUnusedLocals: false,
+    paths: {
+      "@gc/testkit/suites": [join(root, "packages/testkit/src/suites/index.ts")],
+      "@gc/core/*": [join(root, "packages/core/src/*.ts")],
+      "@gc/*": [join(root, "packages/*/src/index.ts")]
+    }
+  },
+  include: ["*.ts"]
+}
+
+const typecheck = Effect.callback<string>((resume) => {
+  const tsc = join(root, "node_modules/.bin/tsc")
+  execFile(tsc, ["-p", folder], (error, stdout) =>
+    resume(Effect.succeed(error === null ? "" : stdout || String(error)))
+  )
+})
+
+describe("the documents' snippets", () => {
+  it.live("type-check against the packages as they are", () =>
+    Effect.gen(function* () {
+      assert.isAbove(snippets.length, 5)
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder)
+      for (const { code, name } of snippets) writeFileSync(join(folder, name), code)
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings))
+      assert.strictEqual(yield* typecheck, "")
+    }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true }))))
+  )
+
+  it("of the testkit is the test that runs there", () => {
+    const test = readFileSync(join(root, "packages/testkit/test/readme.test.ts"), "utf8")
+    assert.isTrue(snippets.some(({ code }) => code === test))
+  })
+})
