@@ -128,7 +128,7 @@ describe("disconnect", () => {
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(told(a, "b"), ["Up", "Down disconnected"])
       assert.deepStrictEqual(told(b, "a"), ["Up", "Down disconnected"])
-      yield* TestClock.adjust("5 minutes")
+      yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(yield* seenBy(a), ["a"])
       assert.deepStrictEqual(yield* seenBy(b), ["b"])
       yield* after(b.cluster.connect(Peer.fromName(name("a@a"))), 1_000)

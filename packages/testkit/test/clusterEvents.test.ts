@@ -180,6 +180,8 @@ describe("events", () => {
       yield* TestClock.adjust("10 millis")
       assert.strictEqual(texts(slow).at(-1), "Updated b@b", "and from then on every change again")
       assert.lengthOf(slow, 6)
+      const lagged = (yield* Metric.snapshot).find(({ attributes }) => attributes?.["event"] === "events_lagged")
+      assert.strictEqual(lagged?.type === "Counter" ? Number(lagged.state.count) : 0, 1, "counted once")
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 })

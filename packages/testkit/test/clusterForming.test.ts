@@ -38,7 +38,7 @@ describe("nodes that are started", () => {
     "fifty of them form a full mesh within five seconds, without a doubt about anybody",
     () =>
       Effect.gen(function* () {
-        const world = yield* makeWorld({ jitter: "2 millis" })
+        const world = yield* makeWorld()
         const names = numbered(50)
         const nodes = yield* world.startAll(names)
         yield* until("the mesh is full", allSee(nodes, names), 5_000)
