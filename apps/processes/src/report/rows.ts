@@ -65,7 +65,7 @@ export const amount = (
   measure,
   unit,
   value,
-  ...(most !== undefined && { bound: `≤ ${Number(most.toFixed(2))} ${unit}`.trimEnd() }),
+  ...(most !== undefined && { bound: most === 0 ? "0" : `≤ ${Number(most.toFixed(2))} ${unit}`.trimEnd() }),
   ok: most === undefined || value <= most,
   notes
 })

@@ -33,7 +33,9 @@ const numeric = (column: number): boolean => column >= 2 && column <= 5
 /** The table, what is to say about its rows, and the machine. */
 export const table = (outcomes: ReadonlyArray<Outcome>, { cpus, load, node, platform }: Machine): string => {
   const lines = outcomes.flatMap(linesOf)
-  const widths = heads.map((head, column) => Math.max(head.length, ...lines.map((line) => line[column]?.length ?? 0)))
+  const widths = heads.map((head, column) =>
+    Math.max(3, head.length, ...lines.map((line) => line[column]?.length ?? 0))
+  )
   const format = (line: Line): string =>
     `| ${line
       .map((text, column) => (numeric(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)))

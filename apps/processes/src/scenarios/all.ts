@@ -10,6 +10,7 @@ import { kill } from "./kill.ts"
 import { loss20, loss5 } from "./loss.ts"
 import { oneWay } from "./oneWay.ts"
 import { partition } from "./partition.ts"
+import { pause } from "./pause.ts"
 import { rolling } from "./rolling.ts"
 import type { Scenario } from "./scenario.ts"
 import { sever } from "./sever.ts"
@@ -22,6 +23,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   kill,
   crash,
   freeze,
+  pause,
   term,
   rolling,
   block,

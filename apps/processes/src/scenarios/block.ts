@@ -33,7 +33,7 @@ export const block: Scenario = {
     yield* fleet.reported
     const others = fleet.live.filter((life) => !victims.includes(life))
     return [
-      occurrences("Down by the blocked about others", pairs(victims, fleet.live), /^Down/, 0),
+      occurrences("Down by the blocked about others", pairs(victims, others), /^Down/, 0),
       unexpected(
         "other stories of the blocked than Suspected, and Recovered or Down and Up",
         told,
@@ -42,7 +42,7 @@ export const block: Scenario = {
       unexpected("events among the others", pairs(others, others), /^Up$/),
       occurrences("Recovered at others (silent for less than 6 s)", told, /^Recovered$/),
       occurrences("Down at others (silent for 6 s: blocked, and idle before)", told, /^Down/),
-      occurrences("Suspected by the blocked about others", pairs(victims, fleet.live), /^Suspected/)
+      occurrences("Suspected by the blocked about others", pairs(victims, others), /^Suspected/)
     ]
   })
 }

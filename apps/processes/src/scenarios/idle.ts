@@ -118,9 +118,14 @@ const star = Effect.fnUntraced(function* (nodes: number, { progress }: Stage) {
   progress(`one node with ${nodes - 1} peers`)
   const bareRss = yield* bareMemory(fleet)
   const [hub, ...rest] = seats as [(typeof seats)[number], ...typeof seats]
-  const [center, ...crowds] = yield* fleet.prepare(seats.slice(0, 1 + crowdProcesses))
-  fleet.join(center as NodeProcess, hub, { peers: [] })
-  yield* fleet.expect("a node that listens", () => center?.listening === 1)
+  const [center, ...crowds] = (yield* fleet.prepare(seats.slice(0, 1 + crowdProcesses))) as [
+    NodeProcess,
+    ...Array<NodeProcess>
+  ]
+  const used = Effect.map(fleet.account([center]), () => center.usage?.usage.cpuMillis ?? 0)
+  fleet.join(center, hub, { peers: [] })
+  yield* fleet.expect("a node that listens", () => center.listening === 1)
+  const before = yield* used
   for (const [index, crowd] of crowds.entries()) {
     fleet.joinCrowd(
       crowd,
@@ -128,11 +133,15 @@ const star = Effect.fnUntraced(function* (nodes: number, { progress }: Stage) {
       [peerOf(hub)]
     )
   }
-  yield* fleet.expect(`${nodes - 1} peers`, () => center?.stories.size === nodes - 1, 120_000)
+  yield* fleet.expect(`${nodes - 1} peers`, () => center.stories.size === nodes - 1)
+  const accepting = amount(
+    `1 of ${nodes}: CPU of a handshake, on the accepting side`,
+    ((yield* used) - before) / (nodes - 1),
+    "ms"
+  )
   progress(`measuring one node with ${nodes - 1} peers`)
-  const members = center === undefined ? [] : [center]
-  const { rows } = yield* measure(`1 of ${nodes}`, nodes - 1, { fleet, members, place, bareRss })
-  return rows
+  const { rows } = yield* measure(`1 of ${nodes}`, nodes - 1, { fleet, members: [center], place, bareRss })
+  return [...rows, accepting]
 }, Effect.scoped)
 
 /** What it costs to be a member and do nothing. */
