@@ -38,7 +38,7 @@ const settings = {
 const typecheck = Effect.callback<string>((resume) => {
   const tsc = join(root, "node_modules/.bin/tsc")
   execFile(tsc, ["-p", folder], (error, stdout) =>
-    resume(Effect.succeed(error === null ? "" : stdout || String(error)))
+    resume(Effect.succeed(error === null ? "" : stdout || error.message))
   )
 })
 
