@@ -15,6 +15,7 @@ const gates = [
   ["length", "node scripts/file-length-check.mjs"],
   ["api", "node scripts/api-report.mjs --check"],
   ["tarballs", "node scripts/package-check.mjs"],
+  ["simulation", "node apps/sim/src/main.ts --short"],
   ["tests", "vitest run"]
 ]
 
