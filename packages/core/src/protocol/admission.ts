@@ -58,7 +58,7 @@ export const ready = (state: NodeState, input: Extract<Input, { readonly _tag: "
   }
   if (!useLink(state, link, now)) return
   sendMeta(state, link, now)
-  ensureTarget(state, link.name, now)
+  kick(state, ensureTarget(state, link.name, now), now)
 }
 
 /** WELCOME came on a dial of ours: the other side's decision, and the verdict for READY. */

@@ -123,12 +123,46 @@ describe("redials", () => {
       node.look([{ name: "z@host", address: addressOf("z@host") }])
       node.answerDials("refused")
       waits(node, 5)
-      const link = node.accept(peer("z@host"))
+      node.now = node.state.nextDialAt
+      node.feed({ _tag: "Wake", activity: [] })
+      const { link } = node.welcome(node.take("Dial")[0]!.dial, peer("z@host"))
+      node.frame(link, { _tag: "Meta", version: 1, metadata: {} })
       node.passHearing(health, link)
-      node.take("Dial")
       node.close(link)
       expect(node.state.targets.get("z@host")?.failures).toBe(failures)
     }
+  })
+
+  it("are kicked by an inbound link, and by one that came to nothing after it was authentic", () => {
+    for (const up of [true, false]) {
+      const node = new Bench()
+      node.look([{ name: "z@host", address: addressOf("z@host") }])
+      node.answerDials("refused")
+      waits(node, 8)
+      const target = node.state.targets.get("z@host")!
+      expect(target.failures).toBe(9)
+      if (up) node.accept(peer("z@host"))
+      else node.close(node.authenticate(peer("z@host")).link)
+      expect(target.failures).toBe(0)
+      expect(node.take("Dial")).toHaveLength(up ? 0 : 1)
+    }
+  })
+
+  it("are kicked when discovery brings the peer back, and when a neighbour has reached it anew", () => {
+    const node = new Bench()
+    node.look([{ name: "z@host", address: addressOf("z@host") }])
+    node.answerDials("refused")
+    waits(node, 8)
+    for (let look = 0; look < 3; look++) node.look([])
+    node.look([{ name: "z@host", address: addressOf("z@host") }])
+    expect(node.answerDials("refused")).toHaveLength(1)
+    waits(node, 8)
+    const neighbour = node.accept(peer("a@host"))
+    const { addresses, generation, instance, name } = peer("z@host")
+    node.frame(neighbour, { _tag: "Peers", peers: [{ name, instance, generation, addresses }] })
+    expect(node.answerDials("refused")).toHaveLength(1)
+    node.frame(neighbour, { _tag: "Peers", peers: [{ name, instance, generation, addresses }] })
+    expect(node.take("Dial")).toEqual([])
   })
 
   it("are kicked by a witness's word, at most every five seconds", () => {

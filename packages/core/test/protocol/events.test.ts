@@ -210,6 +210,28 @@ describe("events", () => {
     })
   })
 
+  it("of a linked peer never follow from what nobody has authenticated", () => {
+    property(10, (random) => {
+      const node = new Bench()
+      node.look(names.map((name) => ({ address: `tcp://${name}:1` })))
+      for (const name of names) node.accept(peer(name, { addresses: [] }))
+      node.outputs = node.outputs.filter(({ _tag }) => _tag === "Dial")
+      const before = [...node.state.members.values()].map(({ name, state }) => `${name} ${state}`)
+      for (let round = 0; round < 40; round++) {
+        for (const { dial } of node.take("Dial")) {
+          if (random.bool())
+            node.feed({ _tag: "DialFailed", dial, failure: random.pick(["refused", "reset", "failed"]) })
+          else node.feed({ _tag: "DialRejected", dial, code: random.int(0x110), retryAfterMs: random.int(2 ** 30) })
+        }
+        node.passHearing(random.int(2_000), ...[...node.state.current.values()].map(({ id }) => id))
+      }
+      expect(node.events()).toEqual([])
+      expect([...node.state.members.values()].map(({ name, state }) => `${name} ${state}`)).toEqual(before)
+      expect(node.state.candidates.size).toBe(0)
+      for (const { nextAt } of node.state.targets.values()) expect(nextAt).toBeLessThanOrEqual(node.now + 31_000)
+    })
+  })
+
   it("are said once: nothing but Removed follows Left", () => {
     const node = new Bench()
     const link = node.accept(peer("a@host"))
