@@ -22,7 +22,7 @@ export interface Row {
   readonly size: number
   readonly seeds: number
   readonly nodeHours: number
-  readonly cpuSeconds: number
+  readonly tookSeconds: number
   readonly figures: ReadonlyArray<Judged>
   /** Seeds whose run broke an invariant or did not come to the truth. */
   readonly failed: ReadonlyArray<{ readonly seed: number; readonly problems: ReadonlyArray<string> }>
@@ -83,7 +83,7 @@ export const summarize = (scenario: Scenario, size: number, outcomes: ReadonlyAr
   size,
   seeds: outcomes.length,
   nodeHours: outcomes.reduce((sum, { nodeHours }) => sum + nodeHours, 0),
-  cpuSeconds: outcomes.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1_000,
+  tookSeconds: outcomes.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000,
   figures: scenario.figures(size).map((figure) => judge(figure, outcomes)),
   failed: outcomes.filter(({ problems }) => problems.length > 0).map(({ problems, seed }) => ({ seed, problems }))
 })

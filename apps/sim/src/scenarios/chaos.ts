@@ -76,18 +76,21 @@ export const chaos: Scenario = {
   title: "a minute of all faults at random, then quiet: every view equals the truth",
   figures: () => [{ name: "whole again", max: 40_000 }],
   plan: {
-    short: { 5: 10, 10: 5 },
+    short: { 3: 50, 5: 50, 10: 20 },
     default: { 3: 100, 5: 100, 10: 60, 50: 3 },
     long: { 3: 2_000, 5: 2_000, 10: 1_000, 50: 50, 200: 3 }
   },
   run: (run) => {
+    const { random } = run.world
+    run.world.network.latency = random.next() < 0.5 ? 0.25 : 40 * random.next()
+    run.world.network.jitter = run.world.network.latency
     run.form()
     const end = run.world.now + 60_000
     while (run.world.now < end) {
-      const fault = faults[Math.floor(run.world.random.next() * faults.length)]
+      const fault = faults[Math.floor(random.next() * faults.length)]
       const [host, other] = run.pick(2)
       if (fault !== undefined && host !== undefined && other !== undefined) fault(run, host, other)
-      run.world.runFor(2_000 * run.world.random.next() ** 2)
+      run.world.runFor(2_000 * random.next() ** 2)
     }
     mend(run)
     run.measure("whole again", run.quiet())

@@ -22,7 +22,7 @@ const kill: Scenario = {
   plan: usual,
   run: (run) => {
     run.form()
-    for (const host of run.pick(run.size > 100 ? 2 : 4)) {
+    for (const host of run.pick(run.size > 100 ? 1 : 4)) {
       run.now(() => run.world.kill(host))
       run.world.runFor(2_000)
       expectDeaths(run, new Set([host.index]))
@@ -121,7 +121,7 @@ const leave: Scenario = {
   plan: usual,
   run: (run) => {
     run.form()
-    for (const host of run.pick(3)) {
+    for (const host of run.pick(run.size > 100 ? 1 : 3)) {
       run.now(() => run.world.leave(host))
       run.world.runFor(5_000)
       const found = run.measureEvents("Left", "Left", new Set([host.index]))

@@ -12,7 +12,7 @@ const proxy: Scenario = {
   plan: usual,
   run: (run) => {
     run.form()
-    for (const host of run.pick(3)) {
+    for (const host of run.pick(run.size > 100 ? 1 : 3)) {
       const { node } = host
       if (node === undefined) continue
       run.now(() => run.world.cutLinks(node))
@@ -94,7 +94,7 @@ const oneWay = (name: string, acknowledged: boolean): Scenario => ({
     { name: "Unreachable", max: 8_000 },
     { name: "Down", total: 0 }
   ],
-  plan: usual,
+  plan: acknowledged ? usual : sparse,
   run: (run) => {
     run.form()
     run.world.network.acknowledged = acknowledged

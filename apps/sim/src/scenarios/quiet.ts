@@ -25,6 +25,9 @@ const start: Scenario = {
   }
 }
 
+/** In milliseconds: twenty seeds make the 200 node-hours of section 8. */
+const tenNodeHours = 36_000_000
+
 const still = (name: string, loss: number, plan: Scenario["plan"]): Scenario => ({
   name,
   title: `no fault, ${loss * 100} % loss: false Down`,
@@ -37,7 +40,7 @@ const still = (name: string, loss: number, plan: Scenario["plan"]): Scenario => 
   run: (run) => {
     run.form()
     run.world.network.loss = loss
-    run.now(() => run.world.runFor(run.size > 100 ? 60_000 : 600_000))
+    run.now(() => run.world.runFor(tenNodeHours / run.size))
     run.countFalse("false Down", "Down")
     run.countFalse("Suspected", "Suspected")
     run.countFalse("Unreachable", "Unreachable")
@@ -66,8 +69,8 @@ const cost: Scenario = {
 
 export const quiet: ReadonlyArray<Scenario> = [
   start,
-  still("still", 0, { short: { 10: 1 }, default: { 10: 5, 50: 1, 200: 1 }, long: { 10: 20, 50: 20, 200: 20 } }),
+  still("still", 0, { short: { 10: 1 }, default: { 10: 5, 50: 1 }, long: { 10: 20, 50: 20, 200: 20 } }),
   still("loss1", 0.01, { short: {}, default: { 10: 5, 50: 1 }, long: { 10: 20, 50: 20, 200: 20 } }),
-  still("loss5", 0.05, { short: { 10: 2 }, default: { 10: 20, 50: 2, 200: 1 }, long: { 10: 20, 50: 20, 200: 20 } }),
+  still("loss5", 0.05, { short: { 10: 2 }, default: { 10: 20, 50: 1 }, long: { 10: 20, 50: 20, 200: 20 } }),
   cost
 ]
