@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { ByteChannel } from "./Channel.ts"
@@ -17,15 +18,22 @@ import type { ClusterError, ConnectError, AwaitTimeout, OptionInvalid } from "./
 import type { ClusterEvent } from "./ClusterEvent.ts"
 import type { Discovery } from "./Discovery.ts"
 import { makeCluster } from "./internal/makeCluster.ts"
-import type { CookieInput } from "./internal/keyring.ts"
 import type { LocalNode } from "./LocalNode.ts"
 import type { Member } from "./Member.ts"
 import type { NodeName } from "./NodeName.ts"
 import type { Peer } from "./Peer.ts"
-import type { Preset } from "./protocol/figures.ts"
 import type { SecurityMode, Transport } from "./Transport.ts"
 
 export * from "./ClusterError.ts"
+
+/**
+ * Figures by name: `lan` 1, 3 and 6 s · `lossy` 1, 3 and 8 s · `wan` 3, 10 and 20 s · `test` 100, 300 and 600 ms · `erlang`
+ * 15, 30 and 60 s.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Preset = "lan" | "lossy" | "wan" | "test" | "erlang"
 
 /**
  * The figures of the failure detector.
@@ -44,6 +52,25 @@ export interface Detector {
   readonly suspectAfter: Duration.Input
   readonly downAfter: Duration.Input
 }
+
+/**
+ * A cookie and the label by which both ends know it: 1–64 printable ASCII characters.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LabelledCookie {
+  readonly label: string
+  readonly cookie: string | Redacted.Redacted<string>
+}
+
+/**
+ * One cookie, or up to two with labels while one replaces the other: dial with the first, accept each.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Cookie = string | Redacted.Redacted<string> | ReadonlyArray<LabelledCookie>
 
 /** An authentic peer that wants to come in. @category models @since 0.1.0 */
 export interface Candidate {
@@ -95,7 +122,7 @@ export interface Options {
    * What the nodes of a cluster share: `hex:` and 64 hexadecimal digits, or a passphrase of at least 16 characters; two with
    * labels while one replaces the other. Default: the content of `cookieFile`.
    */
-  readonly cookie?: CookieInput | undefined
+  readonly cookie?: Cookie | undefined
   /** A file that only its owner can read. Default: `~/.gc.cookie`, made with 32 random bytes where there is none. */
   readonly cookieFile?: string | undefined
   /** How often discovery looks. Default: 5 seconds. Infinity looks once and, unless `reconnect` is given, never redials. */
@@ -126,6 +153,8 @@ export interface Options {
   readonly admit?: ((peer: Candidate) => boolean) | undefined
   /** Whether members tell each other whom they are linked to, so that one seed is enough. Default: true. */
   readonly peerExchange?: boolean | undefined
+  /** Connections from one host that have not proved themselves, loopback aside. Default: 8. */
+  readonly maxPendingPerHost?: number | undefined
   /** Live members beyond self. Default: 1024. */
   readonly maxMembers?: number | undefined
   /** The largest message of a channel, in bytes. Default: 16 MiB. */
@@ -162,7 +191,7 @@ export interface Service {
   ) => Effect.Effect<void, AwaitTimeout>
   /** Replaces this node's metadata; the others see `Updated`. */
   readonly updateMetadata: (metadata: Readonly<Record<string, string>>) => Effect.Effect<void, OptionInvalid>
-  /** Says goodbye to everybody and closes, within 5 seconds. The scope's finalizer does the same. */
+  /** Says goodbye to everybody and closes, within 5 seconds; what still hangs then is left behind. The scope's finalizer does the same. */
   readonly leave: Effect.Effect<void>
   /** Opens a channel of bytes; `Channel.make` opens one of messages. */
   readonly openChannel: (name: string) => Effect.Effect<ByteChannel, ChannelError, Scope.Scope>

@@ -109,7 +109,7 @@ export class ConnectError extends Schema.TaggedError<ConnectError>("@gc/core/Con
 }
 
 /**
- * The members that were waited for did not come in time.
+ * The members that were waited for did not come in time, or this node left meanwhile.
  *
  * @category errors
  * @since 0.1.0
@@ -117,9 +117,13 @@ export class ConnectError extends Schema.TaggedError<ConnectError>("@gc/core/Con
 export class AwaitTimeout extends Schema.TaggedError<AwaitTimeout>("@gc/core/AwaitTimeout")("AwaitTimeout", {
   millis: Schema.Finite,
   wanted: Schema.String,
-  present: Schema.Array(Schema.String)
+  present: Schema.Array(Schema.String),
+  /** This node left the cluster before they came. */
+  left: Schema.Boolean
 }) {
   override get message(): string {
-    return `after ${this.millis} ms ${this.wanted} were not in; present: ${this.present.join(", ")}`
+    return this.left
+      ? `this node left the cluster while it waited for ${this.wanted}`
+      : `after ${this.millis} ms ${this.wanted} were not in; present: ${this.present.join(", ")}; see their logs, or diagnose the way to them`
   }
 }

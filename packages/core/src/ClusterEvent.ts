@@ -4,8 +4,9 @@
  * **Details**
  *
  * For each life of a node the events follow one grammar:
- * `Up (Suspected (Recovered | Unreachable Reachable) | Updated)* [Suspected [Unreachable]] (Down | Left)`, again from
- * `Up` after a `Down`, and at last `Removed`. Nothing follows `Left` but `Removed`. `NameConflict` stands outside it.
+ * `Up (Suspected (Recovered | Unreachable Reachable))* [Suspected [Unreachable]] (Down | Left)`, again from `Up` after a
+ * `Down`, and at last `Removed`. Nothing follows `Left` but `Removed`. `Updated` may stand anywhere between `Up` and the end;
+ * `NameConflict` stands outside.
  *
  * @since 0.1.0
  */

@@ -51,6 +51,19 @@ describe("awaitMembers", () => {
       assert.include(many.message, "3 members")
     })
   )
+
+  it.effect("says so when this node leaves meanwhile", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const a = yield* world.start("a")
+      const waiting = yield* Effect.forkChild(Effect.flip(a.cluster.awaitMembers(2)))
+      yield* TestClock.adjust("1 second")
+      yield* a.cluster.leave
+      const error = yield* Fiber.join(waiting)
+      assert.isTrue(error.left)
+      assert.include(error.message, "this node left")
+    })
+  )
 })
 
 describe("connect", () => {

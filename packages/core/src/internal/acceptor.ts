@@ -13,9 +13,8 @@ import { configFor, type Handshake, respond } from "./handshaking.ts"
 import type { Link } from "./link.ts"
 import { handshakeTimeout, logEnd, runLink } from "./runLink.ts"
 
-/** Unauthenticated connections at once, and of them from one host beyond loopback (GC/1 section 2). */
+/** Unauthenticated connections at once (GC/1 section 2). */
 const maxPending = 64
-const maxPendingPerHost = 8
 
 /** A connection that has not proved anything yet. */
 interface Pending {
@@ -35,7 +34,7 @@ export const acceptLoop = (engine: Engine, listener: Listener): Effect.Effect<vo
         Effect.onError(() => Scope.close(scope, Exit.void))
       )
       const host = Option.getOrUndefined(connection.remoteHost)
-      if (isCrowded(pending, host)) {
+      if (isCrowded(pending, host, engine.parts.maxPendingPerHost)) {
         engine.meter.add("connections_refused")
         fork(Scope.close(scope, Exit.void))
         return
@@ -58,10 +57,8 @@ export const acceptLoop = (engine: Engine, listener: Listener): Effect.Effect<vo
   return Effect.forever(one)
 }
 
-const isCrowded = (pending: ReadonlySet<Pending>, host: string | undefined): boolean =>
-  host !== undefined &&
-  !isLoopback(host) &&
-  [...pending].filter((each) => each.host === host).length >= maxPendingPerHost
+const isCrowded = (pending: ReadonlySet<Pending>, host: string | undefined, cap: number): boolean =>
+  host !== undefined && !isLoopback(host) && [...pending].filter((each) => each.host === host).length >= cap
 
 /** The one that has been silent longest makes room, never the newcomer. */
 const evict = (engine: Engine, pending: Set<Pending>): void => {

@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Address from "../Address.ts"
 import { AwaitTimeout, ConnectError, OptionInvalid } from "../ClusterError.ts"
@@ -20,13 +21,19 @@ const remedies: Partial<Record<ConnectFailure, string>> = {
   self: "this is the node itself",
   leaving: "this node is leaving the cluster",
   auth_failed: "the cookie or the security mode differs: compare both on the two nodes",
-  cluster_mismatch: "it belongs to another cluster",
-  name_mismatch: "another node answers there",
+  cluster_mismatch: "it belongs to another cluster: compare the option cluster, or correct the address",
+  name_mismatch: "another node answers there: correct the address or the name",
   name_conflict: "another live node carries this node's name: rename one of them",
-  shutting_down: "it is leaving the cluster",
+  shutting_down: "it is leaving the cluster: try again when it is back",
+  busy: "it has too many handshakes under way: try again",
+  malformed: "it does not take this node's handshake: is it gc, and of this version?",
+  stale_incarnation: "it knows a later life of this node: has this machine's clock gone back?",
+  already_connected: "a link to it came up meanwhile and was lost again: try again",
+  capability_missing: "one of the two lacks what the other requires: upgrade the older one",
+  unknown: "it refuses for a reason that this version does not know: upgrade this node",
   not_admitted: "one of the two is not let in: see the option admit, and the names in the certificates",
-  too_many_peers: "it has as many members as its maxMembers allows",
-  version_unsupported: "it speaks another version of the protocol",
+  too_many_peers: "it has as many members as its maxMembers allows: raise the option there",
+  version_unsupported: "it speaks another version of the protocol: upgrade the older one",
   self_connect: "this is the node itself"
 }
 
@@ -80,16 +87,20 @@ export const awaitMembers = (
     const names = present()
     return typeof wanted === "number" ? names.length >= wanted : wanted.every((name) => names.includes(name))
   }
-  const duration = Duration.fromInputUnsafe(timeout)
-  return engine.hub.events.pipe(
-    Stream.takeUntil(arrived),
-    Stream.runDrain,
-    Effect.timeoutOption(duration),
-    Effect.flatMap(() => {
-      if (arrived()) return Effect.void
-      const missing =
-        typeof wanted === "number" ? `${wanted} members` : wanted.filter((name) => !present().includes(name)).join(", ")
-      return Effect.fail(new AwaitTimeout({ millis: Duration.toMillis(duration), wanted: missing, present: present() }))
-    })
-  )
+  return Effect.suspend(() => {
+    const duration = Duration.fromInputUnsafe(timeout)
+    const millis = Duration.toMillis(duration)
+    return engine.hub.events.pipe(
+      Stream.takeUntil(arrived),
+      Stream.runDrain,
+      Effect.timeoutOption(duration),
+      Effect.flatMap((ended) => {
+        if (arrived()) return Effect.void
+        const there = present()
+        const missing =
+          typeof wanted === "number" ? `${wanted} members` : wanted.filter((name) => !there.includes(name)).join(", ")
+        return Effect.fail(new AwaitTimeout({ millis, wanted: missing, present: there, left: Option.isSome(ended) }))
+      })
+    )
+  })
 }

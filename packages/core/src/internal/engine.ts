@@ -29,6 +29,7 @@ export interface EngineParts {
   readonly options: NodeOptions
   readonly metadata: Metadata
   readonly maxMessageSize: number
+  readonly maxPendingPerHost: number
   readonly keyring: ReadonlyArray<KeyringEntry>
   readonly security: LinkSecurity
   readonly admit: Admit | undefined

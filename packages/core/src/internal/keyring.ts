@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { homedir } from "node:os"
+import type { Cookie, LabelledCookie } from "../Cluster.ts"
 import { ClusterError, CookieExposed, CookieUnreadable, OptionInvalid } from "../ClusterError.ts"
 import { Entropy } from "../Entropy.ts"
 import { toHex } from "../protocol/bytes.ts"
@@ -9,15 +10,6 @@ import type { KeyringEntry } from "../protocol/handshake.ts"
 import { deriveKey, deriveKeys, deriveRoot, parseCookie, pskIdentity } from "../protocol/keys.ts"
 import type { Psk } from "../Transport.ts"
 import { createSecret, readSecret } from "./files.ts"
-
-/** A cookie and the label that both ends know it by. */
-interface LabelledCookie {
-  readonly label: string
-  readonly cookie: string | Redacted.Redacted<string>
-}
-
-/** The cookie option: one, or up to two with labels while one replaces the other. */
-export type CookieInput = string | Redacted.Redacted<string> | ReadonlyArray<LabelledCookie>
 
 /** The label of a cookie that was given none. */
 const defaultLabel = "k0"
@@ -31,7 +23,7 @@ const wrong = (key: string, value: string, expected: string): Effect.Effect<neve
 /** The keys of a node's cookies: dial with the first, accept each. */
 export const loadKeyring = Effect.fnUntraced(function* (options: {
   readonly cluster: string
-  readonly cookie: CookieInput | undefined
+  readonly cookie: Cookie | undefined
   readonly cookieFile: string | undefined
 }) {
   const cookies =

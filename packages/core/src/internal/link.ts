@@ -7,6 +7,9 @@ import type { TransportError } from "../TransportError.ts"
 import { ReceivingHalf } from "./receivingHalf.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 
+/** Control frames that may wait: whoever asks and never reads the answers loses its link. */
+const maxControl = 1_024
+
 /** A whole message that came in; `release` gives its memory back to the sender's credit. */
 export interface Inbound {
   readonly from: string
@@ -44,6 +47,7 @@ export class Link {
   #retired = false
   #closing = false
   #ended = false
+  #overrun = false
   #wake: (() => void) | undefined
   /** Links to the same life that have to be read to their end first, so that the order of messages survives. */
   readonly #behind = new Set<Link>()
@@ -88,6 +92,10 @@ export class Link {
     if (this.#stopped) return
     this.#control.push(encodeLinkFrame(frame))
     this.#notify()
+    if (this.#control.length > maxControl && !this.#overrun) {
+      this.#overrun = true
+      this.#listener.violation(this, "it does not read the answers to what it asks")
+    }
   }
 
   /** Queues a message of a link that is usable. False: too many channels. */

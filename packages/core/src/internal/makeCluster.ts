@@ -48,7 +48,8 @@ const nodeNameOf = (given: string | undefined, instance: string, listener: Liste
 
 /** Joins a cluster for as long as the scope is open. */
 export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options) {
-  const { appVersion, cluster, maxMessageSize, metadata, node, security: mode } = yield* readOptions(options)
+  const read = yield* readOptions(options)
+  const { appVersion, cluster, maxMessageSize, maxPendingPerHost, metadata, node, security: mode } = read
   const transport = yield* Transport
   const discovery = yield* Discovery
   const entropy = yield* Entropy
@@ -94,6 +95,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     options: node,
     metadata,
     maxMessageSize,
+    maxPendingPerHost,
     keyring,
     security,
     admit: options.admit,
@@ -112,7 +114,10 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
   fork(
     acceptLoop(engine, listener).pipe(
       Effect.catch((error) =>
-        Effect.logError(`the listener broke; nobody can dial this node any more: ${error.message}`)
+        Effect.andThen(
+          Effect.sync(() => engine.meter.add("listener_broken")),
+          Effect.logError(`the listener broke; nobody can dial this node any more, restart it: ${error.message}`)
+        )
       )
     )
   )

@@ -101,5 +101,6 @@ export const readOptions = Effect.fnUntraced(function* (options: Cluster.Options
     maxMembers: yield* positive("maxMembers", options.maxMembers, 1_024)
   }
   const maxMessageSize = yield* positive("maxMessageSize", options.maxMessageSize, defaultMaxMessageSize)
-  return { cluster: cluster.value, node, metadata, maxMessageSize, appVersion, security }
+  const maxPendingPerHost = yield* positive("maxPendingPerHost", options.maxPendingPerHost, 8)
+  return { cluster: cluster.value, node, metadata, maxMessageSize, maxPendingPerHost, appVersion, security }
 })

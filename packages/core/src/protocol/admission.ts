@@ -1,3 +1,4 @@
+import { limits } from "./figures.ts"
 import { checkPeer } from "./checks.ts"
 import { accepted, type Code, codeName, codes, type Decision, retries } from "./decisions.ts"
 import { dialEnded } from "./dialing.ts"
@@ -95,7 +96,8 @@ export const welcomed = (state: NodeState, input: Extract<Input, { readonly _tag
 
 /** Another node answers at an address of a target: the address leaves it, nothing else changes. */
 const anotherAnswers = (state: NodeState, key: string, address: string, name: string, now: number): void => {
-  state.targets.get(key)?.wrong.add(address)
+  const wrong = state.targets.get(key)?.wrong
+  if (wrong !== undefined && wrong.size < limits.addresses) wrong.add(address)
   log(state, now, "info", "name_mismatch", "another node answers at this address", { address, peer: key, found: name })
 }
 
@@ -146,10 +148,24 @@ const judge = (state: NodeState, link: LinkRecord, now: number): Judgement => {
   }
   const current = state.current.get(peer.name)
   if (current === undefined) {
-    const full = state.live >= state.options.maxMembers && !(known !== undefined && isLive(known))
-    return full ? refuse(codes.too_many_peers) : admit
+    const room = known !== undefined && isLive(known) ? true : hasRoom(state, peer.name)
+    return room ? admit : refuse(codes.too_many_peers)
   }
   return compete(state, link, current, now)
+}
+
+/** Whether one more name fits, counting those whose handshake is done or under way. */
+const hasRoom = (state: NodeState, name: string): boolean => {
+  const { maxMembers } = state.options
+  if (state.live + state.pending.size + state.current.size < maxMembers) return true
+  const coming = new Set([...state.pending.keys(), ...state.current.keys()])
+  coming.delete(name)
+  let taken = state.live
+  for (const each of coming) {
+    const member = state.members.get(each)
+    if (member === undefined || !isLive(member)) taken++
+  }
+  return taken < maxMembers
 }
 
 /** There is a link in use for the name already. */

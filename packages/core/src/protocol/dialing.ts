@@ -197,7 +197,13 @@ const reschedule = (state: NodeState, target: TargetRecord, dial: DialRecord, ou
       return avoid(state, target, dial, Math.min(maxRejectDelayMs, Math.max(ordinary, told)), now)
     case "backoffCap": {
       const { reconnect } = state.options
-      return avoid(state, target, dial, reconnect === "never" ? maxRejectDelayMs : reconnect.max, now)
+      return avoid(
+        state,
+        target,
+        dial,
+        reconnect === "never" ? maxRejectDelayMs : Math.min(maxRejectDelayMs, reconnect.max),
+        now
+      )
     }
     case "after":
       if (outcome.code === codes.self_connect) return avoid(state, target, dial, limits.selfConnect, now)

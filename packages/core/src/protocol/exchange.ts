@@ -43,6 +43,7 @@ export const peersCame = (state: NodeState, link: LinkRecord, frame: PeersFrame,
     const candidate = state.candidates.get(entry.name) ?? create(state, entry)
     const news = candidate.reports === 0 || candidate.instance !== entry.instance
     candidate.reports++
+    if (!news && candidate.addresses === entry.addresses) continue
     candidate.expiresAt = undefined
     candidate.instance = entry.instance
     candidate.addresses = entry.addresses

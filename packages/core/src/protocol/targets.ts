@@ -32,7 +32,7 @@ export const ensureTarget = (state: NodeState, key: string, now: number): Target
     cursor: 0,
     requests: []
   }
-  if (isHigher(state, target)) target.nextAt += around(state.random, 25, 15)
+  if (isHigher(state, target)) target.nextAt += around(state.random, 25, 15) * Math.max(1, state.targets.size / 100)
   state.targets.set(key, target)
   touch(state, target)
   boundTargets(state)

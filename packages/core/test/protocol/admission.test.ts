@@ -59,6 +59,12 @@ describe("who is let in", () => {
     expect(node.events()).toEqual([])
   })
 
+  it("counts handshakes under way against the cap of members", () => {
+    const node = new Bench({ maxMembers: 2 })
+    const decisions = ["a@host", "b@host", "c@host", "d@host"].map((name) => node.authenticate(peer(name)).decision)
+    expect(decisions).toEqual([0, 0, codes.too_many_peers, codes.too_many_peers])
+  })
+
   it("more members than the cap are refused for 30 s; a known one may come back", () => {
     const node = new Bench({ maxMembers: 2 })
     const a = node.accept(peer("a@host"))

@@ -224,6 +224,19 @@ describe("redials", () => {
   })
 })
 
+describe("an unauthenticated refusal", () => {
+  it("delays an address by 30 s at most, however long the backoff may be", () => {
+    const node = new Bench({ reconnect: { initial: 1, factor: 2, max: 600_000 } })
+    node.look([{ address: "tcp://other:1" }])
+    const [dial] = node.take("Dial")
+    node.feed({ _tag: "DialRejected", dial: dial!.dial, code: 4, retryAfterMs: 4_000_000_000 })
+    node.pass(29_000)
+    expect(node.take("Dial")).toEqual([])
+    node.pass(1_500)
+    expect(node.take("Dial")).toHaveLength(1)
+  })
+})
+
 describe("the probe after a lost link", () => {
   it("goes to every known address at once, outside the backoff", () => {
     const node = new Bench()
