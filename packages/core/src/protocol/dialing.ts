@@ -33,6 +33,17 @@ const wantsDial = (state: NodeState, target: TargetRecord): boolean => {
 const mayDial = (state: NodeState, target: TargetRecord): boolean =>
   state.options.reconnect !== "never" || !target.dialed
 
+/**
+ * How many dials may be under way for one of this target to begin: an address that takes connections and says nothing holds its
+ * place for 5 s, so that whom somebody asked for, whom discovery lists and whom neighbours tell of each have places of their own.
+ */
+const placesFor = (state: NodeState, target: TargetRecord): number => {
+  if (target.requests.length > 0) return limits.dials
+  const member = target.name === undefined ? undefined : state.members.get(target.name)
+  const listed = target.wanted || (member !== undefined && isLive(member))
+  return listed ? limits.listedDials : limits.candidateDials
+}
+
 /** Begins every dial that is due and has room, at most 32 at once: probes first, then whoever waits longest. */
 export const pump = (state: NodeState, now: number): void => {
   if (state.phase === "leaving") {
@@ -47,42 +58,35 @@ export const pump = (state: NodeState, now: number): void => {
       startDial(state, target, next.address, true)
   }
   dialTouched(state, now)
-  const room = state.dials.size < limits.dials
-  if (room && (state.waiting || now >= state.nextDialAt)) dialDue(state, now)
+  if (state.dials.size < state.waiting || now >= state.nextDialAt) dialDue(state, now)
   if (state.nextDialAt > now) wakeBy(state, state.nextDialAt)
 }
 
-/** Looks only at targets that something changed about; nobody overtakes those who wait for a free dial. */
+/** Looks only at targets that something changed about; nobody overtakes those who wait for a place of the same kind. */
 const dialTouched = (state: NodeState, now: number): void => {
   for (const target of state.touched.splice(0)) {
     if (state.targets.get(target.key) !== target || !wantsDial(state, target)) continue
+    const places = placesFor(state, target)
     if (target.nextAt > now) state.nextDialAt = Math.min(state.nextDialAt, target.nextAt)
-    else if (state.waiting || state.dials.size >= limits.dials) state.waiting = true
+    else if (state.waiting >= places || state.dials.size >= places) state.waiting = Math.max(state.waiting, places)
     else dialNext(state, target, now)
   }
 }
 
 const dialDue = (state: NodeState, now: number): void => {
-  const room = limits.dials - state.dials.size
   state.nextDialAt = Infinity
-  const due: Array<TargetRecord> = []
+  const due: Array<{ readonly target: TargetRecord; readonly places: number }> = []
   for (const target of state.targets.values()) {
     if (!wantsDial(state, target)) continue
-    if (target.nextAt <= now) due.push(target)
+    if (target.nextAt <= now) due.push({ target, places: placesFor(state, target) })
     else state.nextDialAt = Math.min(state.nextDialAt, target.nextAt)
   }
-  state.waiting = due.length > room
-  if (!state.waiting) for (const target of due) dialNext(state, target, now)
-  else for (let place = 0; place < room; place++) dialNext(state, takeOldest(due), now)
-}
-
-/** Whoever waits longest; the first of several. */
-const takeOldest = (due: Array<TargetRecord>): TargetRecord => {
-  let oldest = 0
-  for (let index = 1; index < due.length; index++) {
-    if ((due[index] as TargetRecord).nextAt < (due[oldest] as TargetRecord).nextAt) oldest = index
+  due.sort((a, b) => b.places - a.places || a.target.nextAt - b.target.nextAt)
+  state.waiting = 0
+  for (const { places, target } of due) {
+    if (state.dials.size < places) dialNext(state, target, now)
+    else state.waiting = Math.max(state.waiting, places)
   }
-  return due.splice(oldest, 1)[0] as TargetRecord
 }
 
 /** Takes a target's addresses in turn, and what its name resolves to where discovery gives no more than the name. */

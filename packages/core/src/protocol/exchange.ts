@@ -62,8 +62,13 @@ const create = (state: NodeState, entry: PeerEntry): CandidateRecord => {
 
 /** Makes room: those go first that are linked anyway, and then the oldest. */
 const boundCandidates = (state: NodeState): void => {
-  const names = [...state.candidates.keys()]
-  const spare = names.find((name) => state.current.has(name)) ?? names[0]
+  let spare: string | undefined
+  for (const name of state.candidates.keys()) {
+    spare ??= name
+    if (!state.current.has(name)) continue
+    spare = name
+    break
+  }
   if (spare !== undefined) state.candidates.delete(spare)
 }
 

@@ -47,6 +47,12 @@ export const defaultBackoff: Backoff = { initial: 250, factor: 2, max: 30_000 }
 export const limits = {
   /** Dials under way at once. */
   dials: 32,
+  /** Of these, for peers that discovery lists or that are doubted: the rest is for probes and for `connect`. */
+  listedDials: 24,
+  /** Of these, for candidates that only neighbours tell of: silent addresses among them keep nobody else waiting. */
+  candidateDials: 16,
+  /** Up to so many peers the higher of two names waits 25 ± 15 ms before its first dial, and in proportion beyond. */
+  dialsInStep: 40,
   /** A link this old makes the next backoff begin anew. */
   healthyAfter: 10_000,
   /** A backoff is kicked to zero at most this often. */

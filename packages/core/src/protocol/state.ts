@@ -186,7 +186,7 @@ export interface NodeState {
   /** Targets that something changed about: they may be due now. */
   readonly touched: Array<TargetRecord>
   /** Targets are due that no dial was free for. */
-  waiting: boolean
+  waiting: number
   nextDialAt: number
   readonly targets: Map<string, TargetRecord>
   /** Which name answered at an address. */
@@ -239,7 +239,7 @@ export const initial = (options: {
     probes: [],
     answered: [],
     touched: [],
-    waiting: false,
+    waiting: 0,
     nextDialAt: Infinity,
     targets: new Map(),
     bindings: new Map(),

@@ -32,7 +32,8 @@ export const ensureTarget = (state: NodeState, key: string, now: number): Target
     cursor: 0,
     requests: []
   }
-  if (isHigher(state, target)) target.nextAt += around(state.random, 25, 15) * Math.max(1, state.targets.size / 100)
+  if (isHigher(state, target))
+    target.nextAt += around(state.random, 25, 15) * Math.max(1, state.targets.size / limits.dialsInStep)
   state.targets.set(key, target)
   touch(state, target)
   boundTargets(state)
@@ -41,7 +42,8 @@ export const ensureTarget = (state: NodeState, key: string, now: number): Target
 
 /**
  * The higher of two waits, so that both do not dial at the same instant (GC/1 section 4): by name, and before that is known by
- * address. Each side compares what the other compares when discovery lists what nodes advertise.
+ * address. Each side compares what the other compares when discovery lists what nodes advertise. Where many peers are to be
+ * dialed, the lower one needs longer to come to all of them.
  */
 export const isHigher = (state: NodeState, target: TargetRecord): boolean => {
   if (target.name !== undefined) return state.self.name > target.name
