@@ -185,7 +185,7 @@ export interface NodeState {
   readonly answered: Array<MemberRecord>
   /** Targets that something changed about: they may be due now. */
   readonly touched: Array<TargetRecord>
-  /** Targets are due that no dial was free for. */
+  /** Of the targets that are due and found no place: how few dials must be under way for the first of them. 0: none waits. */
   waiting: number
   nextDialAt: number
   readonly targets: Map<string, TargetRecord>

@@ -79,6 +79,34 @@ describe("the first dial of a peer", () => {
   })
 })
 
+describe("silent addresses", () => {
+  const crowd = (count: number) => Array.from({ length: count }, (_, index) => `tcp://silent${index}:1`)
+  const entries = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ ...peer(`c${index}@host`), addresses: [`tcp://c${index}:1`] }))
+
+  it("that discovery lists keep neither a probe nor somebody's connect waiting", () => {
+    const node = new Bench()
+    const link = node.accept(peer("a@host"))
+    discover(node, ...crowd(100))
+    expect(node.take("Dial")).toHaveLength(24)
+    node.close(link)
+    expect(node.take("Dial")).toMatchObject([{ address: addressOf("a@host") }])
+    node.feed({ _tag: "Connect", request: 1, peer: { address: "tcp://wanted:1" } })
+    expect(node.take("Dial")).toMatchObject([{ address: "tcp://wanted:1" }])
+  })
+
+  it("that neighbours tell of keep nobody waiting whom discovery lists", () => {
+    const node = new Bench()
+    const link = node.accept(peer("a@host"))
+    node.frame(link, { _tag: "Peers", peers: entries(500) })
+    node.pass(1_000)
+    expect(node.take("Dial")).toHaveLength(16)
+    discover(node, "tcp://listed:1")
+    node.passHearing(1_000, link)
+    expect(node.take("Dial")).toMatchObject([{ address: "tcp://listed:1" }])
+  })
+})
+
 describe("redials", () => {
   it("wait with full jitter below 250 ms doubled up to 30 s", () => {
     const node = new Bench()

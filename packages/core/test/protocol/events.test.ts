@@ -182,7 +182,7 @@ class Storm {
 
 describe("events", () => {
   it("follow the grammar for each life, whatever comes in whatever order", () => {
-    property(200, (random) => {
+    property(60, (random) => {
       const storm = new Storm(random)
       storm.run(200)
       expect(outOfGrammar(storm.events)).toEqual([])
@@ -190,7 +190,7 @@ describe("events", () => {
   })
 
   it("of a name never go back to an older generation", () => {
-    property(100, (random) => {
+    property(60, (random) => {
       const storm = new Storm(random)
       storm.run(200)
       const known = new Map<string, number>()
