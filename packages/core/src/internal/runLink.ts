@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import { TransportError } from "../TransportError.ts"
 import type { Engine } from "./engine.ts"
 import type { Link } from "./link.ts"
 
@@ -18,9 +19,15 @@ export const detailOf = (cause: Cause.Cause<unknown>): string => {
 export const logEnd = (engine: Engine, text: string, cause: Cause.Cause<unknown>, link: Link): void => {
   if (Cause.hasInterruptsOnly(cause)) return
   const fields = { peer: link.name, remote: link.connection.remote }
-  if (Cause.hasDies(cause)) engine.journal.log("Error", `${text} by a defect: ${Cause.pretty(cause)}`, fields)
-  else engine.journal.log("Debug", `${text}: ${detailOf(cause)}`, fields)
+  if (Cause.hasDies(cause)) return engine.journal.log("Error", `${text} by a defect: ${Cause.pretty(cause)}`, fields)
+  const line = `${text}: ${detailOf(cause)}`
+  if (isNoFrame(Cause.squash(cause))) engine.journal.warn(`no frame ${link.name}`, line, fields)
+  else engine.journal.log("Debug", line, fields)
 }
+
+/** A peer that sends what is no frame is broken, or no gc: worth a warning, once a minute. */
+const isNoFrame = (error: unknown): boolean =>
+  error instanceof TransportError && (error.reason._tag === "FrameTooLarge" || error.reason._tag === "FrameMalformed")
 
 /** Runs a link until it is over; `rest` are frames that came together with the last one of the handshake. */
 export const runLink = (engine: Engine, link: Link, rest: ReadonlyArray<Uint8Array>): Effect.Effect<void> => {

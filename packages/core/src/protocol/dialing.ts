@@ -1,7 +1,7 @@
 import { codeName, codes, isRejectCode, maxRejectDelayMs, retryFor } from "./decisions.ts"
 import { limits } from "./figures.ts"
 import type { ConnectFailure, DialFailure } from "./node.ts"
-import { count, emit, remember, wakeBy } from "./outputs.ts"
+import { count, emit, log, remember, wakeBy } from "./outputs.ts"
 import { around } from "./random.ts"
 import { type DialRecord, isLive, type MemberRecord, type NodeState, type TargetRecord, touch } from "./state.ts"
 import { addressesOf, ensureTarget, failRequests, isHigher, learnAddresses, settleRequests, usable } from "./targets.ts"
@@ -192,7 +192,10 @@ const reschedule = (state: NodeState, target: TargetRecord, dial: DialRecord, ou
   const ordinary = delay(state, target)
   target.failures++
   target.nextAt = now + (target.requests.some((each) => each.tries > 1) ? 0 : ordinary)
-  if (outcome._tag === "Failed") return
+  if (outcome._tag === "Failed") {
+    if (target.wanted && target.failures === 5) warnUnreached(state, target, outcome.failure, now)
+    return
+  }
   const unproved = outcome._tag === "Rejected" && !outcome.authentic
   const retry = unproved && !isRejectCode(outcome.code) ? retryFor(codes.malformed) : retryFor(outcome.code)
   const told = outcome.retryAfterMs
@@ -227,6 +230,15 @@ const reschedule = (state: NodeState, target: TargetRecord, dial: DialRecord, ou
     case "unlessHeld":
       target.nextAt = now + retry.ms
   }
+}
+
+/** A mistyped port must not be invisible. */
+const warnUnreached = (state: NodeState, target: TargetRecord, failure: DialFailure, now: number): void => {
+  const text =
+    failure === "refused"
+      ? "nothing listens where discovery lists a peer: is it down, or is the port wrong? it is tried on"
+      : "a peer that discovery lists cannot be reached: check the address, the firewall and that it is up; it is tried on"
+  log(state, now, "warning", "unreached", text, { peer: target.name ?? target.key.slice(1), failure })
 }
 
 /** Delays one address; the target's others keep to the backoff. */

@@ -79,6 +79,20 @@ describe("the first dial of a peer", () => {
   })
 })
 
+describe("an address where nothing listens", () => {
+  it("is told of in one warning, which names it", () => {
+    const node = new Bench()
+    discover(node, "tcp://mistyped:4371")
+    for (let passed = 0; passed < 55_000; passed += 250) {
+      node.answerDials("refused")
+      node.pass(250)
+    }
+    expect(node.take("Log").map(({ fields, level }) => [level, fields["peer"]])).toEqual([
+      ["warning", "tcp://mistyped:4371"]
+    ])
+  })
+})
+
 describe("silent addresses", () => {
   const crowd = (count: number) => Array.from({ length: count }, (_, index) => `tcp://silent${index}:1`)
   const entries = (count: number) =>
