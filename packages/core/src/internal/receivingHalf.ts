@@ -1,4 +1,4 @@
-import { maxChannelsPerLink, ReceiveWindow } from "../protocol/flow.ts"
+import { maxChannelsPerLink, ReceiveBudget, ReceiveWindow } from "../protocol/flow.ts"
 import { dataHeadLength } from "../protocol/frames.ts"
 
 interface Receiving {
@@ -19,18 +19,18 @@ const partial: Arrived = { _tag: "Partial" }
 /** The channels of a link on their way in: what the other side numbered, and the credit that it has. */
 export class ReceivingHalf {
   readonly #channels = new Map<number, Receiving>()
-  readonly #maxMessageSize: number
+  readonly #budget: ReceiveBudget
   readonly #credit: (id: number, bytes: number) => void
 
   constructor(maxMessageSize: number, credit: (id: number, bytes: number) => void) {
-    this.#maxMessageSize = maxMessageSize
+    this.#budget = new ReceiveBudget(maxMessageSize)
     this.#credit = credit
   }
 
   /** CHANNEL came. False: it was opened before, or too many are. */
   open(id: number, name: string): boolean {
     if (this.#channels.has(id) || this.#channels.size >= maxChannelsPerLink) return false
-    this.#channels.set(id, { name, window: new ReceiveWindow(this.#maxMessageSize) })
+    this.#channels.set(id, { name, window: new ReceiveWindow(id, this.#budget) })
     return true
   }
 
@@ -44,7 +44,7 @@ export class ReceivingHalf {
     const { name, window } = receiving
     const received = window.receive(frame.subarray(dataHeadLength), flags === 1)
     if (received._tag === "Violation") return received
-    this.#grant(id, window)
+    this.#settle(window)
     if (received._tag === "Partial") return partial
     const { bytes } = received
     let released = false
@@ -52,13 +52,19 @@ export class ReceivingHalf {
       if (released) return
       released = true
       window.consumed(bytes.length)
-      this.#grant(id, window)
+      this.#settle(window)
     }
     return { _tag: "Message", channel: name, bytes, release }
   }
 
-  #grant(id: number, window: ReceiveWindow): void {
+  /** Gives credit to a channel that something happened to, and to those that waited for that. */
+  #settle(window: ReceiveWindow): void {
+    this.#grant(window)
+    for (const woken of this.#budget.woken()) this.#grant(woken)
+  }
+
+  #grant(window: ReceiveWindow): void {
     const bytes = window.credit()
-    if (bytes > 0) this.#credit(id, bytes)
+    if (bytes > 0) this.#credit(window.id, bytes)
   }
 }

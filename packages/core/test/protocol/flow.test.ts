@@ -1,5 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { frameCost, initialWindow, type Outgoing, ReceiveWindow, SendWindow } from "../../src/protocol/flow.ts"
+import {
+  frameCost,
+  initialWindow,
+  type Outgoing,
+  ReceiveBudget,
+  ReceiveWindow,
+  SendWindow
+} from "../../src/protocol/flow.ts"
 import { property, type Random } from "./random.ts"
 
 const maxMessageSize = 1_000_000
@@ -7,6 +14,8 @@ const maxMessageSize = 1_000_000
 const message = (size: number, fill = 0): Outgoing => ({ bytes: new Uint8Array(size).fill(fill) })
 
 const sameBytes = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
+
+const receiveWindow = (largest = maxMessageSize) => new ReceiveWindow(0, new ReceiveBudget(largest))
 
 /** Everything that a window gives at once. */
 const drain = (window: SendWindow<Outgoing>) => {
@@ -90,7 +99,7 @@ describe("the sending half of a channel", () => {
 
 describe("the receiving half of a channel", () => {
   it("gives no more credit while a window's worth is unread", () => {
-    const window = new ReceiveWindow(maxMessageSize)
+    const window = receiveWindow()
     const size = 10_000
     let received = 0
     let credit = initialWindow
@@ -106,15 +115,15 @@ describe("the receiving half of a channel", () => {
   })
 
   it("calls data beyond the credit, and a message that is too large, a violation", () => {
-    const greedy = new ReceiveWindow(maxMessageSize)
+    const greedy = receiveWindow()
     assert.strictEqual(greedy.receive(new Uint8Array(initialWindow), false)._tag, "Violation")
-    const large = new ReceiveWindow(100)
+    const large = receiveWindow(100)
     assert.strictEqual(large.receive(new Uint8Array(60), true)._tag, "Partial")
     assert.strictEqual(large.receive(new Uint8Array(41), true)._tag, "Violation")
   })
 
   it("keeps no more alive than a message holds", () => {
-    const window = new ReceiveWindow(maxMessageSize)
+    const window = receiveWindow()
     const read = new Uint8Array(65_536)
     const received = window.receive(read.subarray(100, 110), false)
     assert.strictEqual(received._tag === "Message" ? received.bytes.buffer.byteLength : 0, 10)
@@ -127,7 +136,7 @@ describe("the receiving half of a channel", () => {
   })
 
   it("puts the smallest pieces together", () => {
-    const window = new ReceiveWindow(maxMessageSize)
+    const window = receiveWindow()
     const size = 20_000
     for (let index = 0; index < size; index++) {
       assert.strictEqual(window.receive(Uint8Array.of(index & 0xff), true)._tag, "Partial")
@@ -144,7 +153,7 @@ describe("the receiving half of a channel", () => {
 /** Both halves with a wire between them, driven at random. */
 class Model {
   readonly sender = new SendWindow<Outgoing>()
-  readonly receiver = new ReceiveWindow(maxMessageSize)
+  readonly receiver = receiveWindow()
   readonly wire: Array<{ readonly bytes: Uint8Array; readonly more: boolean }> = []
   readonly credits: Array<number> = []
   /** Messages that were pushed and neither cancelled nor delivered. */
