@@ -74,13 +74,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     name: "conflict-for-ever",
     what: "after a name conflict the generation is never raised again",
     changes: [change("receiving.ts", "now - state.conflictAt >= limits.conflict", "state.conflictAt === -Infinity")],
-    scenario: "chaos",
-    size: 3
+    scenario: "clock-ahead",
+    size: 10
   },
   {
     name: "all-dials-at-once",
     what: "as many dials at once as there are peers",
-    changes: [change("figures.ts", "dials: 32,", "dials: 1_000,")],
+    changes: [
+      change("figures.ts", "dials: 32,", "dials: 1_000,"),
+      change("figures.ts", "listedDials: 24,", "listedDials: 1_000,")
+    ],
     scenario: "start",
     size: 50
   },
@@ -202,7 +205,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     name: "raise-once",
     what: "a generation is raised once in a life",
     changes: [change("figures.ts", "raises: 8", "raises: 1")],
-    scenario: "chaos",
+    scenario: "clock-behind",
     size: 10
   },
   {

@@ -154,6 +154,50 @@ const swap: Scenario = {
   }
 }
 
+/** A node's second life meets half of the mesh only, and the other half does not notice that the first is over; then a third. */
+const threeLives = (name: string, title: string, second: number, third: number): Scenario => ({
+  name,
+  title,
+  figures: () => [{ name: "whole again", max: 30_000 }],
+  plan: small,
+  run: (run) => {
+    run.form()
+    const [host] = run.pick(1)
+    if (host === undefined) return
+    for (let other = 0; other < run.size; other += 2) run.world.network.cut(host.index, other)
+    run.world.kill(host)
+    run.world.runFor(50)
+    host.clockOffset = second
+    run.world.start(host)
+    run.world.runFor(500)
+    run.world.kill(host)
+    run.world.runFor(50)
+    run.world.forgetStreams(host)
+    run.world.network.heal()
+    host.clockOffset = third
+    run.now(() => run.world.start(host))
+    run.measure("whole again", run.quiet())
+  }
+})
+
+const hour = 3_600_000
+
+/** The third life hears of a conflict with the first from one half, and from the other that it is older than the second. */
+const clockAhead = threeLives(
+  "clock-ahead",
+  "half of the mesh met a life whose clock was an hour ahead, to the other half the life before it seems alive",
+  hour,
+  0
+)
+
+/** The third life raises its generation for the half that knows the first, and has to raise it again for the other. */
+const clockBehind = threeLives(
+  "clock-behind",
+  "two lives whose clock is an hour behind, and half of the mesh met the first of them",
+  -hour,
+  -hour
+)
+
 const crashLoop: Scenario = {
   name: "crash-loop",
   title: "a node that dies and starts every second for 30 s: whole again",
@@ -198,4 +242,14 @@ const herd: Scenario = {
   }
 }
 
-export const restarts: ReadonlyArray<Scenario> = [restart, graceful, moved, clockBack, unseen, swap, crashLoop, herd]
+export const restarts: ReadonlyArray<Scenario> = [
+  restart,
+  graceful,
+  moved,
+  clockBack,
+  unseen,
+  swap,
+  clockAhead,
+  crashLoop,
+  herd
+]
