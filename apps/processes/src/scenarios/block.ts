@@ -42,7 +42,7 @@ export const block: Scenario = {
       unexpected("events among the others", pairs(others, others), /^Up$/),
       occurrences("Recovered at others (silent for less than 6 s)", told, /^Recovered$/),
       occurrences("Down at others (silent for 6 s: blocked, and idle before)", told, /^Down/),
-      occurrences("Suspected by the blocked about others", pairs(victims, others), /^Suspected/)
+      occurrences("Suspected by the blocked about others", pairs(victims, others), /^Suspected/, 0)
     ]
   })
 }
