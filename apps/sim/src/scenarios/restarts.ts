@@ -250,6 +250,7 @@ export const restarts: ReadonlyArray<Scenario> = [
   unseen,
   swap,
   clockAhead,
+  clockBehind,
   crashLoop,
   herd
 ]
