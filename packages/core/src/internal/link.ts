@@ -10,6 +10,18 @@ import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
 
+const peersBytes = new WeakMap<LinkFrame, Uint8Array>()
+
+/** A frame's bytes; PEERS goes to every link as one and the same frame, and is encoded once. */
+const encoded = (frame: LinkFrame): Uint8Array => {
+  if (frame._tag !== "Peers") return encodeLinkFrame(frame)
+  const known = peersBytes.get(frame)
+  if (known !== undefined) return known
+  const bytes = encodeLinkFrame(frame)
+  peersBytes.set(frame, bytes)
+  return bytes
+}
+
 /** A whole message that came in; `release` gives its memory back to the sender's credit. */
 export interface Inbound {
   readonly from: string
@@ -90,7 +102,7 @@ export class Link {
 
   sendControl(frame: LinkFrame): void {
     if (this.#stopped) return
-    this.#control.push(encodeLinkFrame(frame))
+    this.#control.push(encoded(frame))
     this.#notify()
     if (this.#control.length > maxControl && !this.#overrun) {
       this.#overrun = true
