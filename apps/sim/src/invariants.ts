@@ -15,7 +15,7 @@ interface Heard {
 const grammar: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
   none: { Up: "up" },
   up: { Suspected: "suspected", Updated: "up", Down: "down", Left: "left" },
-  suspected: { Recovered: "up", Unreachable: "unreachable", Updated: "suspected", Down: "down", Left: "left" },
+  suspected: { Recovered: "up", Unreachable: "unreachable", Down: "down", Left: "left" },
   unreachable: { Reachable: "up", Down: "down", Left: "left" },
   down: { Up: "up", Removed: "removed" },
   left: { Removed: "removed" },

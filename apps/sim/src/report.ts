@@ -55,13 +55,13 @@ const judge = (figure: Figure, outcomes: ReadonlyArray<Outcome>): Judged => {
   const sorted = Float64Array.from(all).toSorted()
   const [p50, p99, max] = [0.5, 0.99, 1].map((share) => percentile([...sorted], share)) as [number, number, number]
   const total = all.reduce((sum, value) => sum + value, 0)
-  const counted = figure.total !== undefined || figure.shown === true
+  const counted = figure.total !== undefined || figure.shown === "total"
   const met =
     (figure.p50 === undefined || p50 <= figure.p50) &&
     (figure.p99 === undefined || p99 <= figure.p99) &&
     (figure.max === undefined || max <= figure.max) &&
     (figure.total === undefined || total <= figure.total) &&
-    (all.length > 0 || figure.shown === true)
+    (all.length > 0 || figure.shown !== undefined)
   return {
     figure: figure.name,
     samples: all.length,
@@ -90,9 +90,9 @@ export const summarize = (scenario: Scenario, size: number, outcomes: ReadonlyAr
 
 export const isMet = ({ failed, figures }: Row): boolean => failed.length === 0 && figures.every(({ met }) => met)
 
-const time = (ms: number): string => {
-  if (!Number.isFinite(ms)) return "–"
-  return ms < 10 ? ms.toFixed(1) : String(Math.round(ms))
+const time = (value: number): string => {
+  if (!Number.isFinite(value)) return "–"
+  return value < 10 ? String(Number(value.toFixed(2))) : String(Math.round(value))
 }
 
 const shown = ({ counted, figure, max, p50, p99, samples, total }: Judged): string => {

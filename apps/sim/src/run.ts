@@ -9,8 +9,8 @@ export interface Figure {
   readonly p99?: number
   readonly max?: number
   readonly total?: number
-  /** Shown and not judged. */
-  readonly shown?: boolean
+  /** Shown and not judged: a count, or values like the others. */
+  readonly shown?: "total" | "values"
 }
 
 export interface Scenario {

@@ -76,9 +76,9 @@ export const chaos: Scenario = {
   title: "a minute of all faults at random, then quiet: every view equals the truth",
   figures: () => [{ name: "whole again", max: 40_000 }],
   plan: {
-    short: { 3: 50, 5: 50, 10: 20 },
-    default: { 3: 100, 5: 100, 10: 60, 50: 3 },
-    long: { 3: 2_000, 5: 2_000, 10: 1_000, 50: 50, 200: 3 }
+    short: { 2: 50, 3: 50, 5: 50, 10: 20 },
+    default: { 2: 100, 3: 100, 5: 100, 10: 60, 50: 3 },
+    long: { 2: 2_000, 3: 2_000, 5: 2_000, 10: 2_000, 50: 50, 200: 3 }
   },
   run: (run) => {
     const { random } = run.world

@@ -38,7 +38,7 @@ const silent = (name: string, loss: number, bound: number, plan: Scenario["plan"
   title: `silent death (blackhole) under ${loss * 100} % loss: every survivor's Down`,
   figures: () => [
     { name: "Down", p99: bound },
-    { name: "false Down", ...(loss > 0.05 ? { shown: true } : { total: 0 }) }
+    { name: "false Down", ...(loss > 0.05 ? { shown: "total" } : { total: 0 }) }
   ],
   plan,
   run: (run) => {

@@ -68,7 +68,7 @@ const blocked: Scenario = {
   title: "event loops blocked for 1 to 5 s, again and again: no Down",
   figures: () => [
     { name: "Down", total: 0 },
-    { name: "Suspected", shown: true }
+    { name: "Suspected", shown: "total" }
   ],
   plan: small,
   run: (run) => {
@@ -117,7 +117,7 @@ const flap: Scenario = {
   title: "a node's links cut every 0.2 to 2 s for a minute: no Down",
   figures: () => [
     { name: "Down", total: 0 },
-    { name: "Suspected", shown: true }
+    { name: "Suspected", shown: "total" }
   ],
   plan: sparse,
   run: (run) => {
@@ -141,7 +141,7 @@ const listener: Scenario = {
   title: "a live node refuses for 8 s, half of its links are cut, the others silent for 4 s: no Down by those",
   figures: () => [
     { name: "Down by the linked", total: 0 },
-    { name: "Suspected by the linked", shown: true }
+    { name: "Suspected by the linked", shown: "total" }
   ],
   plan: small,
   run: (run) => {

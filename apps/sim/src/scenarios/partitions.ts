@@ -17,7 +17,11 @@ const half: Scenario = {
   name: "half",
   title: "half/half partition of 60 s, healed: all alive again",
   figures: () => [{ name: "alive again", p50: 10_000, p99: 35_000 }],
-  plan: { ...sparse, default: { 10: 20, 50: 3, 200: 1 } },
+  plan: {
+    short: { 3: 10, 10: 10 },
+    default: { 3: 20, 10: 20, 50: 3, 200: 1 },
+    long: { 3: 200, 10: 100, 50: 20, 200: 3 }
+  },
   run: (run) => {
     const side = new Map(run.pick(run.size).map(({ index }, place) => [index, place % 2]))
     healing(run, () => run.world.network.partition((host) => side.get(host) ?? 0), 60_000)

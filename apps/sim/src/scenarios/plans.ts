@@ -2,16 +2,16 @@ import type { Scenario } from "../run.ts"
 
 /** How many seeds of each size a scenario runs with, unless it has its own plan. */
 export const usual: Scenario["plan"] = {
-  short: { 10: 10, 50: 2 },
-  default: { 10: 20, 50: 3, 200: 1 },
-  long: { 10: 100, 50: 20, 200: 5, 500: 1 }
+  short: { 3: 10, 10: 10, 50: 2 },
+  default: { 3: 20, 10: 20, 50: 3, 200: 1 },
+  long: { 3: 100, 10: 100, 50: 20, 200: 5, 500: 1 }
 }
 
 /** For scenarios that take long. */
 export const sparse: Scenario["plan"] = {
   short: { 10: 10 },
   default: { 10: 20, 50: 2 },
-  long: { 10: 100, 50: 20, 200: 3, 500: 1 }
+  long: { 10: 100, 50: 20, 200: 3 }
 }
 
 /** For scenarios that show nothing more in a large mesh. */

@@ -8,7 +8,7 @@ import { property, type Random, seeded } from "./random.ts"
 
 /** One life's events up to `Removed`, after which a return begins anew: the grammar that core's `ClusterEvent` documents. */
 const grammar =
-  /^(Up (Updated |Suspected (Updated )*(Recovered |Unreachable Reachable ))*(Suspected (Updated )*(Unreachable )?)?(Down |$|Left (Removed )?$))*(Removed )?$/
+  /^(Up (Updated |Suspected (Recovered |Unreachable Reachable ))*(Suspected (Unreachable )?)?(Down |$|Left (Removed )?$))*(Removed )?$/
 
 const outOfGrammar = (events: ReadonlyArray<MemberEvent>): ReadonlyArray<string> => {
   const lives = new Map<string, string>()
