@@ -27,8 +27,8 @@ const untyped = (options: unknown) => options as Partial<Cluster.Options>
 const wrong: ReadonlyArray<readonly [key: string, options: Partial<Cluster.Options>, value: string]> = [
   ["cluster", { cluster: "" }, '""'],
   ["cluster", { cluster: "x".repeat(65) }, `"${"x".repeat(65)}"`],
-  ["node", { node: "no-host" }, "no-host"],
-  ["node", { node: "a@b@c" }, "a@b@c"],
+  ["node", { node: "no-host" }, '"no-host"'],
+  ["node", { node: "a@b@c" }, '"a@b@c"'],
   ["refreshInterval", { refreshInterval: 5 }, "5"],
   ["refreshInterval", { refreshInterval: "soon" as never }, '"soon"'],
   ["reconnect", untyped({ reconnect: "sometimes" }), '"sometimes"'],

@@ -2,24 +2,43 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ByteChannel, Message } from "../Channel.ts"
-import { ChannelError, ChannelUnavailable, LinkLost, MessageTooLarge, NotConnected } from "../ChannelError.ts"
+import {
+  ChannelError,
+  ChannelUnavailable,
+  EncodeFailed,
+  LinkLost,
+  MessageTooLarge,
+  NotConnected
+} from "../ChannelError.ts"
 import type { NodeName } from "../NodeName.ts"
-import { utf8 } from "../protocol/bytes.ts"
+import { isWellFormed, utf8 } from "../protocol/bytes.ts"
 import { maxChannelsPerLink } from "../protocol/flow.ts"
 import { maxChannelNameBytes } from "../protocol/linkFrames.ts"
 import type { Engine } from "./engine.ts"
 import type { Inbound } from "./link.ts"
 import type { Mailbox } from "./mailboxes.ts"
+import { show } from "./optionValues.ts"
 import { makeSelfDelivery } from "./selfDelivery.ts"
 import type { Outbound } from "./sendingHalf.ts"
 
 type Batch = ReadonlyArray<Uint8Array>
 
 const failure = (channel: string, node: string, reason: ChannelError["reason"]): ChannelError =>
-  new ChannelError({ channel, node, reason })
+  new ChannelError({ channel, node: typeof node === "string" ? node : show(node), reason })
 
-/** The first message that is larger than every node takes. */
-const checkSize = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> => {
+/** Those of another realm count, too. */
+const isBytes = (value: unknown): boolean =>
+  value instanceof Uint8Array ||
+  (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]")
+
+/** The first message that is no bytes, or is larger than every node takes. */
+const check = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> => {
+  if (!Array.isArray(batch) || !batch.every(isBytes)) {
+    const given = Array.isArray(batch) ? batch.find((bytes) => !isBytes(bytes)) : batch
+    const what = given === null || given === undefined ? show(given) : `a value of type ${typeof given}`
+    const detail = `a channel of bytes takes Uint8Array, not ${what}`
+    return Effect.fail(failure(channel, node, new EncodeFailed({ detail })))
+  }
   const limit = engine.parts.maxMessageSize
   const large = batch.find((bytes) => bytes.length > limit)
   return large === undefined
@@ -53,6 +72,10 @@ const opened = (inbound: NonEmptyReadonlyArray<Inbound>): NonEmptyReadonlyArray<
   })) as unknown as NonEmptyReadonlyArray<Message<Uint8Array>>
 
 const checkName = (channel: string): Effect.Effect<void, ChannelError> => {
+  if (typeof channel !== "string" || !isWellFormed(channel)) {
+    const expected = `a channel's name is a well-formed text of 1-${maxChannelNameBytes} bytes, not ${show(channel)}`
+    return Effect.fail(failure(show(channel), "", new ChannelUnavailable({ detail: expected })))
+  }
   const { length } = utf8(channel)
   if (length > 0 && length <= maxChannelNameBytes) return Effect.void
   const detail = `a channel's name has 1-${maxChannelNameBytes} bytes, not ${length}`
@@ -88,7 +111,7 @@ export const openChannel = (engine: Engine, channel: string): Effect.Effect<Byte
     const deliver = makeSelfDelivery(mailbox, self)
     const sendAll = (node: NodeName, batch: Batch): Effect.Effect<void, ChannelError> =>
       Effect.andThen(
-        checkSize(engine, channel, node, batch),
+        check(engine, channel, node, batch),
         node === self ? deliver(batch) : handOver(engine, channel, node, batch)
       )
     const broadcast = (bytes: Uint8Array): Effect.Effect<ReadonlyArray<NodeName>, ChannelError> => {
@@ -98,7 +121,7 @@ export const openChannel = (engine: Engine, channel: string): Effect.Effect<Byte
         })
       )
       return Effect.andThen(
-        checkSize(engine, channel, "", [bytes]),
+        check(engine, channel, "", [bytes]),
         Effect.map(toAll, (handed) => handed.flat())
       )
     }

@@ -1,15 +1,18 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Address from "../Address.ts"
+import type { Diagnosis } from "../Cluster.ts"
 import { AwaitTimeout, ConnectError, OptionInvalid } from "../ClusterError.ts"
 import type { Member } from "../Member.ts"
-import type { NodeName } from "../NodeName.ts"
+import * as NodeName from "../NodeName.ts"
 import type { Peer } from "../Peer.ts"
-import { metadataProblem } from "../protocol/metadata.ts"
 import type { ConnectFailure } from "../protocol/node.ts"
 import type { Engine } from "./engine.ts"
+import { readMetadata } from "./options.ts"
+import { aDuration, isRecord, millisOf, show } from "./optionValues.ts"
 import { memberOf } from "./publicView.ts"
 
 export const membersOf = (engine: Engine): Effect.Effect<ReadonlyArray<Member>> =>
@@ -37,7 +40,38 @@ const remedies: Partial<Record<ConnectFailure, string>> = {
   self_connect: "this is the node itself"
 }
 
+const aPeer = "Peer.fromName(name), Peer.fromAddress(address), or both in one object"
+
+/** Callers that no compiler has seen give something else, too. */
+const isPeer = (peer: unknown): boolean => {
+  if (!isRecord(peer)) return false
+  const { address, name } = peer
+  if (name !== undefined && (typeof name !== "string" || Result.isFailure(NodeName.parse(name)))) return false
+  if (address === undefined) return name !== undefined
+  try {
+    return isRecord(address) && Result.isSuccess(Address.parse(Address.format(address as unknown as Address.Address)))
+  } catch {
+    return false
+  }
+}
+
+/** The diagnosis of a peer, or that it is none. */
+export const orNoPeer = (peer: Peer, diagnosis: Effect.Effect<Diagnosis>): Effect.Effect<Diagnosis> =>
+  Effect.suspend(() => {
+    if (isPeer(peer)) return diagnosis
+    const detail = `${show(peer)} is no peer`
+    const step = { step: "resolve", ok: false, detail, remedy: `give ${aPeer}` } as const
+    return Effect.succeed({ peer: show(peer), address: undefined, ok: false, steps: [step] })
+  })
+
 export const connect = (engine: Engine, peer: Peer): Effect.Effect<Member, ConnectError> =>
+  Effect.suspend(() => {
+    if (isPeer(peer)) return request(engine, peer)
+    const detail = `this is no peer: give ${aPeer}`
+    return Effect.fail(new ConnectError({ peer: show(peer), reason: "failed", detail }))
+  })
+
+const request = (engine: Engine, peer: Peer): Effect.Effect<Member, ConnectError> =>
   Effect.callback<Member, ConnectError>((resume) => {
     const address = peer.address === undefined ? undefined : Address.format(peer.address)
     const forget = engine.request(
@@ -59,7 +93,7 @@ export const connect = (engine: Engine, peer: Peer): Effect.Effect<Member, Conne
     return Effect.sync(forget)
   })
 
-export const disconnect = (engine: Engine, name: NodeName): Effect.Effect<void> =>
+export const disconnect = (engine: Engine, name: NodeName.NodeName): Effect.Effect<void> =>
   Effect.sync(() => engine.dispatch({ _tag: "Disconnect", name }))
 
 export const updateMetadata = (
@@ -67,15 +101,16 @@ export const updateMetadata = (
   next: Readonly<Record<string, string>>
 ): Effect.Effect<void, OptionInvalid> =>
   Effect.suspend(() => {
-    const metadata: Record<string, string> = Object.assign(Object.create(null), next)
-    const problem = metadataProblem(metadata)
-    if (problem !== undefined) {
-      return Effect.fail(
-        new OptionInvalid({ key: "metadata", value: JSON.stringify(next).slice(0, 200), expected: problem })
-      )
-    }
-    return Effect.sync(() => engine.dispatch({ _tag: "UpdateMetadata", metadata }))
+    const read = readMetadata(next)
+    return Result.isFailure(read)
+      ? Effect.fail(new OptionInvalid({ key: "metadata", value: show(next), expected: read.failure }))
+      : Effect.sync(() => engine.dispatch({ _tag: "UpdateMetadata", metadata: read.success }))
   })
+
+const isWanted = (wanted: unknown): boolean =>
+  Array.isArray(wanted)
+    ? wanted.every((name) => typeof name === "string")
+    : typeof wanted === "number" && !Number.isNaN(wanted)
 
 export const awaitMembers = (
   engine: Engine,
@@ -87,20 +122,27 @@ export const awaitMembers = (
     const names = present()
     return typeof wanted === "number" ? names.length >= wanted : wanted.every((name) => names.includes(name))
   }
+  const missing = (): string => {
+    const names = present()
+    return typeof wanted === "number" ? `${wanted} members` : wanted.filter((name) => !names.includes(name)).join(", ")
+  }
+  const failed = (millis: number, text: string, left: boolean): Effect.Effect<never, AwaitTimeout> =>
+    Effect.fail(
+      new AwaitTimeout({ millis: Math.min(millis, Number.MAX_SAFE_INTEGER), wanted: text, present: present(), left })
+    )
   return Effect.suspend(() => {
-    const duration = Duration.fromInputUnsafe(timeout)
-    const millis = Duration.toMillis(duration)
+    if (!isWanted(wanted)) {
+      return failed(0, `${show(wanted)} (expected a number of members, or a list of their names)`, false)
+    }
+    const millis = millisOf(timeout)
+    if (millis === undefined) {
+      return failed(0, `${missing()} (the timeout is ${show(timeout)}: expected ${aDuration})`, false)
+    }
     return engine.hub.events.pipe(
       Stream.takeUntil(arrived),
       Stream.runDrain,
-      Effect.timeoutOption(duration),
-      Effect.flatMap((ended) => {
-        if (arrived()) return Effect.void
-        const there = present()
-        const missing =
-          typeof wanted === "number" ? `${wanted} members` : wanted.filter((name) => !there.includes(name)).join(", ")
-        return Effect.fail(new AwaitTimeout({ millis, wanted: missing, present: there, left: Option.isSome(ended) }))
-      })
+      Effect.timeoutOption(Duration.millis(millis)),
+      Effect.flatMap((ended) => (arrived() ? Effect.void : failed(millis, missing(), Option.isSome(ended))))
     )
   })
 }

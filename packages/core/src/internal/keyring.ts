@@ -2,14 +2,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { homedir } from "node:os"
-import type { Cookie, LabelledCookie } from "../Cluster.ts"
-import { ClusterError, CookieExposed, CookieUnreadable, OptionInvalid } from "../ClusterError.ts"
+import { ClusterError, CookieExposed, CookieUnreadable } from "../ClusterError.ts"
 import { Entropy } from "../Entropy.ts"
 import { toHex } from "../protocol/bytes.ts"
 import type { KeyringEntry } from "../protocol/handshake.ts"
 import { deriveKey, deriveKeys, deriveRoot, parseCookie, pskIdentity } from "../protocol/keys.ts"
 import type { Psk } from "../Transport.ts"
 import { createSecret, readSecret } from "./files.ts"
+import { isRecord, onlyKnown, show, wrong, wrongText } from "./optionValues.ts"
 
 /** The label of a cookie that was given none. */
 const defaultLabel = "k0"
@@ -17,39 +17,78 @@ const defaultLabel = "k0"
 const fail = (reason: ClusterError["reason"]): Effect.Effect<never, ClusterError> =>
   Effect.fail(new ClusterError({ reason }))
 
-const wrong = (key: string, value: string, expected: string): Effect.Effect<never, ClusterError> =>
-  fail(new OptionInvalid({ key, value, expected }))
+const expectedCookie = "a text, a Redacted text, or a list of one or two { label, cookie } with different labels"
+
+/** What a value is, never what it says: it may be the secret. */
+const kindOf = (value: unknown): string => {
+  if (value === undefined || value === null || value === "") return show(value)
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  return typeof value === "object" ? "an object" : `a ${typeof value}`
+}
+
+const unset = "a text; is the environment variable that it comes from set?"
+
+/** The text of a cookie. */
+const textOf = (cookie: unknown): Effect.Effect<string, ClusterError> => {
+  const value = Redacted.isRedacted(cookie) ? revealed(cookie) : cookie
+  if (typeof value === "string" && value !== "") return Effect.succeed(value)
+  const expected = value === undefined || value === null || value === "" ? unset : "a text, or a Redacted text"
+  return wrongText("cookie", `${Redacted.isRedacted(cookie) ? "Redacted, " : ""}${kindOf(value)}`, expected)
+}
+
+/** One that was wiped has no value any more. */
+const revealed = (redacted: Redacted.Redacted<unknown>): unknown => {
+  try {
+    return Redacted.value(redacted)
+  } catch {
+    return undefined
+  }
+}
+
+const listOf = Effect.fnUntraced(function* (cookie: unknown, cookieFile: unknown) {
+  if (cookie === undefined) return [{ label: defaultLabel, cookie: yield* cookieFromFile(cookieFile) }]
+  if (typeof cookie === "string" || Redacted.isRedacted(cookie)) return [{ label: defaultLabel, cookie }]
+  if (!Array.isArray(cookie)) return yield* wrongText("cookie", kindOf(cookie), expectedCookie)
+  const list: ReadonlyArray<unknown> = cookie
+  const labelled: Array<{ readonly label: string; readonly cookie: unknown }> = []
+  for (const each of list) {
+    if (!isRecord(each)) return yield* wrongText("cookie", `a list with ${kindOf(each)} in it`, expectedCookie)
+    yield* onlyKnown("cookie.", each, ["label", "cookie"])
+    const { cookie: secret, label } = each
+    if (typeof label !== "string" || !/^[\x21-\x7e]{1,64}$/.test(label)) {
+      return yield* wrongText("cookie", `labelled ${show(label)}`, "a label of 1-64 printable ASCII characters")
+    }
+    labelled.push({ label, cookie: secret })
+  }
+  if (list.length < 1 || list.length > 2 || new Set(labelled.map(({ label }) => label)).size !== list.length) {
+    return yield* wrongText("cookie", `a list of ${list.length}`, "one cookie, or two with different labels")
+  }
+  return labelled
+})
 
 /** The keys of a node's cookies: dial with the first, accept each. */
 export const loadKeyring = Effect.fnUntraced(function* (options: {
   readonly cluster: string
-  readonly cookie: Cookie | undefined
-  readonly cookieFile: string | undefined
+  readonly cookie: unknown
+  readonly cookieFile: unknown
 }) {
-  const cookies =
-    options.cookie === undefined
-      ? [{ label: defaultLabel, cookie: yield* cookieFromFile(options.cookieFile) }]
-      : typeof options.cookie === "string" || Redacted.isRedacted(options.cookie)
-        ? [{ label: defaultLabel, cookie: options.cookie as string | Redacted.Redacted<string> }]
-        : (options.cookie as ReadonlyArray<LabelledCookie>)
-  const labels = new Set(cookies.map((each) => each.label))
-  if (cookies.length < 1 || cookies.length > 2 || labels.size !== cookies.length) {
-    return yield* wrong("cookie", `a list of ${cookies.length}`, "one cookie, or two with different labels")
-  }
   const entries: Array<KeyringEntry> = []
-  for (const { cookie, label } of cookies) {
-    if (!/^[\x21-\x7e]{1,64}$/.test(label)) {
-      return yield* wrong("cookie", `labelled ${JSON.stringify(label)}`, "a label of 1-64 printable ASCII characters")
+  for (const { cookie, label } of yield* listOf(options.cookie, options.cookieFile)) {
+    const parsed = parseCookie(yield* textOf(cookie))
+    if (!parsed.ok) {
+      const expected = `"hex:" and 64 hexadecimal digits, or a passphrase of at least 16 characters (${parsed.reason})`
+      return yield* wrongText("cookie", "<redacted>", expected)
     }
-    const parsed = parseCookie(typeof cookie === "string" ? cookie : Redacted.value(cookie))
-    if (!parsed.ok) return yield* wrong("cookie", "<redacted>", parsed.reason)
     const root = yield* Effect.promise(() => deriveRoot(parsed.value, options.cluster))
     entries.push({ label, keys: deriveKeys(root) })
   }
   return entries as ReadonlyArray<KeyringEntry>
 })
 
-const cookieFromFile = Effect.fnUntraced(function* (given: string | undefined) {
+const cookieFromFile = Effect.fnUntraced(function* (given: unknown) {
+  if (given !== undefined && (typeof given !== "string" || given === "")) {
+    return yield* wrong("cookieFile", given, "the path of a file")
+  }
   const path = given ?? `${homedir()}/.gc.cookie`
   const entropy = yield* Entropy
   let file = readSecret(path)

@@ -21,7 +21,7 @@ import { toHex } from "../protocol/bytes.ts"
 import type { Listener } from "../Transport.ts"
 import { Transport } from "../Transport.ts"
 import { openChannel } from "./byteChannel.ts"
-import { awaitMembers, connect, disconnect, membersOf, updateMetadata } from "./clusterCalls.ts"
+import { awaitMembers, connect, disconnect, membersOf, orNoPeer, updateMetadata } from "./clusterCalls.ts"
 import { dial } from "./dialer.ts"
 import { acceptLoop } from "./acceptor.ts"
 import { diagnose } from "./diagnose.ts"
@@ -37,19 +37,30 @@ const leaveTimeout = Duration.seconds(5)
 /** Of that, for LEAVE to be written on all links. */
 const drainTimeout = Duration.seconds(3)
 
-const nodeNameOf = (given: string | undefined, instance: string, listener: Listener) => {
+const nodeNameOf = (given: NodeName.NodeName | undefined, instance: string, listener: Listener) => {
+  if (given !== undefined) return Effect.succeed(given)
   const host = listener.addresses[0]?.host ?? Option.getOrElse(LocalAddress.firstExternal(), () => "127.0.0.1")
-  const text = given ?? `node-${instance.slice(0, 8)}@${host}`
-  return Effect.mapError(
-    Effect.fromResult(NodeName.parse(text)),
-    (expected) => new ClusterError({ reason: new OptionInvalid({ key: "node", value: text, expected }) })
-  )
+  const text = `node-${instance.slice(0, 8)}@${host}`
+  return Effect.mapError(Effect.fromResult(NodeName.parse(text)), (reason) => {
+    const expected = `basename@host, for example a@10.0.0.7 (the first address makes no name: ${reason})`
+    return new ClusterError({ reason: new OptionInvalid({ key: "node", value: "undefined", expected }) })
+  })
 }
 
 /** Joins a cluster for as long as the scope is open. */
 export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options) {
   const read = yield* readOptions(options)
-  const { appVersion, cluster, maxMessageSize, maxPendingPerHost, metadata, node, security: mode } = read
+  const {
+    admit,
+    allowPlaintext,
+    appVersion,
+    cluster,
+    maxMessageSize,
+    maxPendingPerHost,
+    metadata,
+    node,
+    security: mode
+  } = read
   const transport = yield* Transport
   const discovery = yield* Discovery
   const entropy = yield* Entropy
@@ -61,7 +72,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
   const security = {
     mode,
     psks: psksOf(cluster, keyring),
-    allowPlaintext: options.allowPlaintext ?? false
+    allowPlaintext
   }
   const scope = yield* Scope.make()
   yield* Effect.addFinalizer(() => within(leaveTimeout)(Scope.close(scope, Exit.void)))
@@ -69,7 +80,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     Effect.mapError((error) => new ClusterError({ reason: new ListenFailed({ error }) }))
   )
   const instance = toHex(entropy.bytes(16))
-  const name = yield* nodeNameOf(options.node, instance, listener)
+  const name = yield* nodeNameOf(read.name, instance, listener)
   const self: LocalNode = {
     cluster,
     name,
@@ -98,7 +109,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     maxPendingPerHost,
     keyring,
     security,
-    admit: options.admit,
+    admit,
     transport,
     resolver: yield* NameResolver,
     nonce: () => entropy.bytes(32),
@@ -134,7 +145,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     connect: (peer) => connect(engine, peer),
     disconnect: (node) => disconnect(engine, node),
     awaitMembers: (wanted, settings) => awaitMembers(engine, wanted, settings?.timeout),
-    diagnose: (peer) => diagnose(engine, peer),
+    diagnose: (peer) => orNoPeer(peer, diagnose(engine, peer)),
     updateMetadata: (next) => updateMetadata(engine, next),
     leave,
     openChannel: (channel) => openChannel(engine, channel)

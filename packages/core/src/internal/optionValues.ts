@@ -1,0 +1,111 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { ClusterError, OptionInvalid } from "../ClusterError.ts"
+
+/** Options may come from programs that no compiler has seen. */
+export type Untyped = Readonly<Record<string, unknown>>
+
+const printed = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)) ? String(value) : value
+
+const json = (value: unknown): string => {
+  try {
+    return JSON.stringify(value, printed) ?? "an object"
+  } catch {
+    return "an object"
+  }
+}
+
+/** A value for a message, whatever it is. */
+export const show = (value: unknown): string => {
+  if (typeof value === "function") return "a function"
+  const text = (typeof value === "object" && value !== null && !Duration.isDuration(value)) || typeof value === "string"
+  return (text ? json(value) : String(value)).slice(0, 200)
+}
+
+export const wrong = (key: string, value: unknown, expected: string): Effect.Effect<never, ClusterError> =>
+  wrongText(key, show(value), expected)
+
+/** `wrong` with the value as the message has it: for secrets, which never stand in a message. */
+export const wrongText = (key: string, value: string, expected: string): Effect.Effect<never, ClusterError> =>
+  Effect.fail(new ClusterError({ reason: new OptionInvalid({ key, value, expected }) }))
+
+/** An object with keys: no list, no `Map`. */
+export const isRecord = (value: unknown): value is Untyped =>
+  typeof value === "object" && value !== null && !(Symbol.iterator in value)
+
+export const aDuration = 'a duration such as "5 seconds", or a number of milliseconds'
+
+const units = ["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"]
+
+const isNumber = (value: unknown): boolean => typeof value === "number" && !Number.isNaN(value)
+
+/** What `Duration` would take for zero is none here: not a number, a record without a unit. */
+const isInput = (value: unknown): value is Duration.Input => {
+  if (Duration.isDuration(value)) return true
+  if (Array.isArray(value)) return value.length === 2 && value.every(isNumber)
+  if (!isRecord(value)) return isNumber(value) || typeof value === "bigint" || typeof value === "string"
+  const keys = Object.keys(value)
+  return keys.length > 0 && keys.every((key) => units.includes(key) && isNumber(value[key]))
+}
+
+/** The milliseconds of a duration that is not negative, or `undefined`. */
+export const millisOf = (value: unknown): number | undefined => {
+  if (!isInput(value)) return undefined
+  const duration = Duration.fromInput(value)
+  if (duration._tag === "None") return undefined
+  const millis = Duration.toMillis(duration.value)
+  return millis >= 0 ? millis : undefined
+}
+
+export const millis = (key: string, value: unknown): Effect.Effect<number, ClusterError> => {
+  const found = millisOf(value)
+  return found === undefined ? wrong(key, value, aDuration) : Effect.succeed(found)
+}
+
+export const positive = (key: string, value: unknown, otherwise: number): Effect.Effect<number, ClusterError> => {
+  if (value === undefined) return Effect.succeed(otherwise)
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0
+    ? Effect.succeed(value)
+    : wrong(key, value, "a whole number above 0")
+}
+
+export const flag = (key: string, value: unknown, otherwise: boolean): Effect.Effect<boolean, ClusterError> => {
+  if (value === undefined) return Effect.succeed(otherwise)
+  return typeof value === "boolean" ? Effect.succeed(value) : wrong(key, value, "true or false")
+}
+
+/** How many letters one has to change, insert or drop. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [line, letter] of [...from].entries()) {
+    const next = [line + 1]
+    for (let at = 1; at <= to.length; at++) {
+      const replaced = (row[at - 1] ?? 0) + (letter === to[at - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+const nearest = (key: string, known: ReadonlyArray<string>): string | undefined =>
+  key.length > 64
+    ? undefined
+    : known
+        .map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }))
+        .filter(({ far, name }) => far <= Math.max(2, name.length / 3))
+        .toSorted((left, right) => left.far - right.far)[0]?.name
+
+/** The first key that is none of the known ones; its value does not show, for it may be a misspelled cookie. */
+export const onlyKnown = (
+  prefix: string,
+  options: Untyped,
+  known: ReadonlyArray<string>
+): Effect.Effect<void, ClusterError> => {
+  const key = Object.keys(options).find((each) => !known.includes(each) && options[each] !== undefined)
+  if (key === undefined) return Effect.void
+  const meant = nearest(key, known)
+  const question = meant === undefined ? "" : `; did you mean "${prefix}${meant}"?`
+  return wrongText(`${prefix}${key}`.slice(0, 200), "not an option", `one of ${known.join(", ")}${question}`)
+}
