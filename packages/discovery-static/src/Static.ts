@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { readEntry } from "./internal/entries.ts"
+import { readEntry, shown } from "./internal/entries.ts"
 
 /**
  * One node of the list.
@@ -77,10 +77,21 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Discovery.Source, Discovery.DiscoveryError> {
   const peers = new Map<string, Peer.Peer>()
   const wrong: Array<{ readonly entry: string; readonly expected: string }> = []
+  const given: { readonly entries: unknown; readonly options: unknown } = { entries, options }
+  if (!Array.isArray(given.entries)) {
+    const expected = 'a list of nodes, such as ["b@rosa:4371"]'
+    const reason = new Discovery.EntryInvalid({ entry: shown(given.entries), expected })
+    return yield* new Discovery.DiscoveryError({ source: "static", reason })
+  }
+  const protocol: unknown = typeof given.options === "object" ? (options?.protocol ?? "tcp") : undefined
+  if (typeof protocol !== "string") {
+    const detail = `the options are wrong: expected { protocol: "tcp" }, or another protocol that the transport dials`
+    return yield* new Discovery.DiscoveryError({ source: "static", reason: new Discovery.LookFailed({ detail }) })
+  }
   for (const entry of entries) {
-    const read = readEntry(entry, options.protocol ?? "tcp")
+    const read = readEntry(entry, protocol)
     if (Result.isSuccess(read)) peers.set(Peer.format(read.success), read.success)
-    else wrong.push({ entry: typeof entry === "string" ? entry : Peer.format(entry), expected: read.failure })
+    else wrong.push({ entry: shown(entry), expected: read.failure })
   }
   const [first, ...others] = wrong
   if (first !== undefined) {

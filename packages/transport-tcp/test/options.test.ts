@@ -6,6 +6,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Tcp from "@gc/transport-tcp"
 import { resolve } from "../src/internal/settings.ts"
@@ -34,7 +35,8 @@ describe("options", () => {
         [{ highWaterMark: Number.NaN }, /highWaterMark is NaN/],
         [{ connectTimeout: 0 }, /connectTimeout is 0/],
         [{ connectTimeout: -1n }, /connectTimeout is -1/],
-        [{ keepAlive: "1h" as never }, /keepAlive is 1h/]
+        [{ keepAlive: "1h" as never }, /keepAlive is "1h"/],
+        [{ advertise: ":1" }, /advertise is ":1"/]
       ]
       for (const [options, expected] of wrong) {
         const tcp = Tcp.make(options)
@@ -43,6 +45,37 @@ describe("options", () => {
           assert(reason._tag === "TransportFailed")
           assert.match(reason.detail, expected)
         }
+      }
+    })
+  )
+
+  it.live("of a program that no compiler has seen are told apart just so", () =>
+    Effect.gen(function* () {
+      const cyclic: Record<string, unknown> = {}
+      cyclic["self"] = cyclic
+      const pem = "-----BEGIN hunter2"
+      const tls = { cert: pem, key: Redacted.make(pem), ca: pem }
+      const wrong: ReadonlyArray<readonly [object, string]> = [
+        [{ port: "0" }, 'port is "0", and an integer from 0 to 65535 is expected'],
+        [{ port: null }, "port is null"],
+        [{ port: 1n }, "port is 1,"],
+        [{ host: 42 }, "host is 42, and a host name"],
+        [{ advertise: 42 }, "advertise is 42, and a host or host:port"],
+        [{ security: "x" }, 'security is "x", and psk, mtls or plain is expected'],
+        [{ connectTimeout: cyclic }, "connectTimeout is an object"],
+        [{ keepAlive: Number.NaN }, "keepAlive is NaN"],
+        [{ tls: null }, "tls is null, and { cert, key, ca } is expected"],
+        [{ tls: pem }, "tls is a value of type string"],
+        [{ tls: { ...tls, key: pem } }, "tls.key is something else, and Redacted.make(pem)"],
+        [{ tls: { ...tls, key: Redacted.make(undefined) } }, "tls.key is something else, and PEM"],
+        [{ tls: { ...tls, cert: undefined } }, "tls.cert is absent"],
+        [{ tls: { ...tls, ca: [] } }, "tls.ca is something else"]
+      ]
+      for (const [options, expected] of wrong) {
+        const reason = yield* reasonOf(Tcp.make(options).listen(plain))
+        assert(reason._tag === "TransportFailed")
+        assert.include(reason.detail, expected)
+        assert.notInclude(reason.detail, "hunter2")
       }
     })
   )

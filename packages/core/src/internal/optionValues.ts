@@ -19,9 +19,13 @@ const json = (value: unknown): string => {
 /** A value for a message, whatever it is. */
 export const show = (value: unknown): string => {
   if (typeof value === "function") return "a function"
-  const text = (typeof value === "object" && value !== null && !Duration.isDuration(value)) || typeof value === "string"
-  return (text ? json(value) : String(value)).slice(0, 200)
+  if (Duration.isDuration(value)) return String(value)
+  const text = typeof value === "string" || (typeof value === "object" && value !== null) ? json(value) : plain(value)
+  return text.slice(0, 200)
 }
+
+const plain = (value: unknown): string =>
+  String(value as string | number | bigint | boolean | symbol | null | undefined)
 
 export const wrong = (key: string, value: unknown, expected: string): Effect.Effect<never, ClusterError> =>
   wrongText(key, show(value), expected)
@@ -78,7 +82,7 @@ export const flag = (key: string, value: unknown, otherwise: boolean): Effect.Ef
 /** How many letters one has to change, insert or drop. */
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [line, letter] of [...from].entries()) {
+  for (const [line, letter] of from.split("").entries()) {
     const next = [line + 1]
     for (let at = 1; at <= to.length; at++) {
       const replaced = (row[at - 1] ?? 0) + (letter === to[at - 1] ? 0 : 1)

@@ -8,12 +8,42 @@ type Read = Result.Result<Peer.Peer, string>
 
 const forms =
   "a node name (b@rosa), a name with a port (b@rosa:4371), a host with a port (rosa:4371) or an address (tcp://rosa:4371)"
+const peers = "a text, or a Peer with a node name, an address, or both"
 const dialable = "somebody who can be dialed: a port that is not 0 at a host that is not every local address"
 
 /** Reads one entry; `protocol` is that of entries with a port and without a protocol. */
 export const readEntry = (entry: string | Peer.Peer, protocol: string): Read => {
-  const peer = typeof entry === "string" ? readText(entry.trim(), protocol) : Result.succeed(entry)
+  const peer = typeof entry === "string" ? readText(entry.trim(), protocol) : readPeer(entry)
   return Result.flatMap(peer, (found) => (isDialable(found) ? peer : Result.fail(dialable)))
+}
+
+/** A program that no compiler has seen may give anything. */
+const readPeer = (entry: Peer.Peer): Read => {
+  const given: unknown = entry
+  if (typeof given !== "object" || given === null) return Result.fail(peers)
+  const { address, name } = entry
+  try {
+    if (address === undefined && name === undefined) return Result.fail(peers)
+    if (address !== undefined && Result.isFailure(Address.parse(Address.format(address)))) return Result.fail(peers)
+    if (name === undefined) return Result.succeed(entry)
+    return NodeName.parse(name).pipe(
+      Result.map(() => entry),
+      because("a Peer with a node name such as b@rosa")
+    )
+  } catch {
+    return Result.fail(peers)
+  }
+}
+
+/** An entry for a message, whatever it is. */
+export const shown = (entry: unknown): string => {
+  if (typeof entry === "string") return entry
+  try {
+    if (Result.isSuccess(readPeer(entry as Peer.Peer))) return Peer.format(entry as Peer.Peer)
+    return (typeof entry === "object" ? JSON.stringify(entry) : String(entry as number)).slice(0, 200)
+  } catch {
+    return "an object"
+  }
 }
 
 const isDialable = ({ address, name }: Peer.Peer): boolean =>

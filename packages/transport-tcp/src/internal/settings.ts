@@ -3,6 +3,7 @@ import * as LocalAddress from "@gc/core/LocalAddress"
 import type { LinkSecurity, SecurityMode } from "@gc/core/Transport"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { Options, TlsMaterial } from "../Tcp.ts"
 
@@ -35,36 +36,93 @@ export const defaultPort = 4370
 /** Node's timers know no longer delay. */
 const maxTimer = 2 ** 31 - 1
 
-const integer = (name: string, value: number, min: number, max: number): Checked<number> =>
-  Number.isInteger(value) && value >= min && value <= max
+/** Options may come from programs that no compiler has seen. */
+const show = (value: unknown): string => {
+  if (typeof value === "function") return "a function"
+  if (typeof value !== "string" && (typeof value !== "object" || value === null)) return String(value)
+  try {
+    return JSON.stringify(value).slice(0, 200)
+  } catch {
+    return "an object"
+  }
+}
+
+const wrong = (name: string, value: unknown, expected: string): Result.Result<never, string> =>
+  Result.fail(`${name} is ${show(value)}, and ${expected} is expected`)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const integer = (name: string, value: unknown, min: number, max: number): Checked<number> =>
+  typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
     ? Result.succeed(value)
-    : Result.fail(`${name} is ${value}, and an integer from ${min} to ${max} is expected`)
+    : wrong(name, value, `an integer from ${min} to ${max}`)
 
 const duration = (name: string, input: Duration.Input): Checked<Duration.Duration> => {
   const parsed = Duration.fromInput(input)
-  if (Option.isSome(parsed) && Duration.isPositive(parsed.value)) return Result.succeed(parsed.value)
-  const given = typeof input === "object" ? JSON.stringify(input) : `${input}`
-  return Result.fail(`${name} is ${given}, and a duration above 0 such as "5 seconds" is expected`)
+  return Option.isSome(parsed) && Duration.isPositive(parsed.value)
+    ? Result.succeed(parsed.value)
+    : wrong(name, input, 'a duration above 0 such as "5 seconds"')
 }
 
-const parseHost = (name: string, text: string): Checked<string> => {
+const hostOf = (text: string): string | undefined => {
   const bracketed = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text
-  return Result.mapBoth(Address.parse(`tcp://${bracketed}:1`), {
-    onSuccess: (address) => address.host,
-    onFailure: () => `${name} is "${text}", and a host name or an IP address is expected`
-  })
+  return Result.getOrUndefined(Address.parse(`tcp://${bracketed}:1`))?.host
+}
+
+const parseHost = (value: unknown): Checked<string> => {
+  const host = typeof value === "string" ? hostOf(value) : undefined
+  return host === undefined ? wrong("host", value, "a host name or an IP address") : Result.succeed(host)
 }
 
 /** `host`, `host:port`, `[::1]:port` or a bare IPv6 literal. */
-const parseAdvertise = (text: string): Checked<Advertise> => {
-  const expected = `advertise is "${text}", and a host or host:port that others can dial is expected`
-  const withPort = /^(\[[^\]]*\]|[^:]*):([0-9]+)$/.exec(text)
-  return Result.flatMap(parseHost("advertise", withPort?.[1] ?? text), (host): Checked<Advertise> => {
-    if (Address.isUnspecified(host)) return Result.fail(`${expected}: nobody can dial an unspecified address`)
-    if (withPort === null) return Result.succeed({ host, port: undefined })
-    const port = Number(withPort[2])
-    return port >= 1 && port <= 65_535 ? Result.succeed({ host, port }) : Result.fail(expected)
-  })
+const parseAdvertise = (value: unknown): Checked<Advertise> => {
+  const refused = wrong("advertise", value, "a host or host:port that others can dial")
+  if (typeof value !== "string") return refused
+  const withPort = /^(\[[^\]]*\]|[^:]*):([0-9]+)$/.exec(value)
+  const host = hostOf(withPort?.[1] ?? value)
+  if (host === undefined) return refused
+  if (Address.isUnspecified(host)) {
+    return Result.mapError(refused, (problem) => `${problem}: nobody can dial an unspecified address`)
+  }
+  if (withPort === null) return Result.succeed({ host, port: undefined })
+  const port = Number(withPort[2])
+  return port >= 1 && port <= 65_535 ? Result.succeed({ host, port }) : refused
+}
+
+const modes: ReadonlyArray<unknown> = ["psk", "mtls", "plain"] satisfies ReadonlyArray<SecurityMode>
+
+const parseSecurity = (value: unknown): Checked<SecurityMode> =>
+  modes.includes(value) ? Result.succeed(value as SecurityMode) : wrong("security", value, "psk, mtls or plain")
+
+const isPem = (value: unknown): boolean => typeof value === "string" || value instanceof Uint8Array
+
+const revealed = (key: Redacted.Redacted<unknown>): unknown => {
+  try {
+    return Redacted.value(key)
+  } catch {
+    return undefined
+  }
+}
+
+/** What a key says never stands in a message. */
+const parseTls = (value: unknown): Checked<TlsMaterial> => {
+  if (!isRecord(value)) {
+    const given = value === null ? "null" : `a value of type ${typeof value}`
+    return Result.fail(`tls is ${given}, and { cert, key, ca } is expected`)
+  }
+  const { ca, cert, key } = value
+  const problem = (name: string, expected: string): Checked<TlsMaterial> =>
+    Result.fail(
+      `tls.${name} is ${value[name] === undefined ? "absent" : "something else"}, and ${expected} is expected`
+    )
+  if (!isPem(cert)) return problem("cert", "PEM as a text or bytes")
+  if (!Redacted.isRedacted(key)) return problem("key", "Redacted.make(pem), with PEM as a text or bytes")
+  if (!isPem(revealed(key))) return problem("key", "PEM as a text or bytes within Redacted")
+  if (Array.isArray(ca) ? ca.length === 0 || !ca.every(isPem) : !isPem(ca)) {
+    return problem("ca", "PEM as a text or bytes, or a list of them")
+  }
+  return Result.succeed(value as unknown as TlsMaterial)
 }
 
 const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): Checked<B | undefined> =>
@@ -73,19 +131,23 @@ const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): 
 /** Fails with one sentence that names the option, its value and what is expected. @internal */
 export const resolve = (options: Options): Checked<Settings> =>
   Result.gen(function* () {
-    const connectTimeout = yield* duration("connectTimeout", options.connectTimeout ?? "5 seconds")
-    const keepAlive = yield* duration("keepAlive", options.keepAlive ?? "15 seconds")
+    const given: unknown = options
+    if (!isRecord(given)) return yield* wrong("the options object", options, "an object such as { port: 4370 }")
+    const { highWaterMark = 262_144, maxPending = 64, port = defaultPort } = options
+    const { connectTimeout: dialing = "5 seconds", keepAlive: idle = "15 seconds" } = options
+    const connectTimeout = yield* duration("connectTimeout", dialing)
+    const keepAlive = yield* duration("keepAlive", idle)
     return {
-      host: yield* optional(options.host, (host) => parseHost("host", host)),
-      port: yield* integer("port", options.port ?? defaultPort, 0, 65_535),
+      host: yield* optional(options.host, parseHost),
+      port: yield* integer("port", port, 0, 65_535),
       advertise: yield* optional(options.advertise, parseAdvertise),
       connectTimeout,
       handshakeTimeout: Math.min(Duration.toMillis(connectTimeout), maxTimer),
       keepAlive: Duration.isFinite(keepAlive) ? Duration.toMillis(keepAlive) : undefined,
-      security: options.security,
-      tls: options.tls,
-      maxPending: yield* integer("maxPending", options.maxPending ?? 64, 1, 65_536),
-      highWaterMark: yield* integer("highWaterMark", options.highWaterMark ?? 262_144, 1, 2 ** 30)
+      security: yield* optional(options.security, parseSecurity),
+      tls: yield* optional(options.tls, parseTls),
+      maxPending: yield* integer("maxPending", maxPending, 1, 65_536),
+      highWaterMark: yield* integer("highWaterMark", highWaterMark, 1, 2 ** 30)
     }
   })
 
