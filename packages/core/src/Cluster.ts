@@ -148,7 +148,7 @@ export interface Options {
   readonly allowPlaintext?: boolean | undefined
   /**
    * Who may come in, beside holding the cookie or a certificate: asked about every authentic peer, dialed or dialing. One that is
-   * turned away is left alone until discovery lists it anew. It must not throw. Default: everybody.
+   * turned away is left alone until discovery lists it anew. Only `true` lets it in. Default: everybody.
    */
   readonly admit?: ((peer: Candidate) => boolean) | undefined
   /** Whether members tell each other whom they are linked to, so that one seed is enough. Default: true. */

@@ -1,4 +1,5 @@
-import { maxChannelsPerLink, ReceiveBudget, ReceiveWindow } from "../protocol/flow.ts"
+import { maxChannelsPerLink } from "../protocol/flow.ts"
+import { ReceiveBudget, ReceiveWindow } from "../protocol/receiveFlow.ts"
 import { dataHeadLength } from "../protocol/frames.ts"
 
 interface Receiving {

@@ -1,12 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  frameCost,
-  initialWindow,
-  type Outgoing,
-  ReceiveBudget,
-  ReceiveWindow,
-  SendWindow
-} from "../../src/protocol/flow.ts"
+import { frameCost, initialWindow, type Outgoing, SendWindow } from "../../src/protocol/flow.ts"
+import { ReceiveBudget, ReceiveWindow } from "../../src/protocol/receiveFlow.ts"
 import { property, type Random } from "./random.ts"
 
 const maxMessageSize = 1_000_000

@@ -1,0 +1,187 @@
+import { concat } from "./bytes.ts"
+import { maxPayload } from "./frames.ts"
+import { frameCost, initialWindow, worthSending } from "./flow.ts"
+
+/** What a DATA frame did to the receiving half. */
+export type Received =
+  | { readonly _tag: "Partial" }
+  | { readonly _tag: "Message"; readonly bytes: Uint8Array }
+  | { readonly _tag: "Violation"; readonly reason: string }
+
+/** CREDIT for less is not worth a frame. */
+const worthGranting = initialWindow / 4
+
+/** So many channels may be full of unread messages before the large messages of the others wait. */
+const fullChannels = 8
+
+/** Channels that get credit at once when there is room again. */
+const wakeAtOnce = 64
+
+/**
+ * What all channels of a link share: who may have credit for more of an unfinished message than its window holds.
+ *
+ * While unfinished messages hold more than a largest message and a window, only one channel may, and it keeps its turn
+ * until its message is whole; then it is the turn of the one that waits longest. While more is unread than eight full
+ * channels hold, no other one may and no turn begins.
+ *
+ * With n channels, unfinished messages and the credit that is out hold at most two largest messages and n + 1 windows;
+ * together with what is unread they hold at most `fullChannels` + 2 largest messages and 2n + 2 `fullChannels` + 1 windows.
+ */
+export class ReceiveBudget {
+  readonly maxMessageSize: number
+  readonly #partialLimit: number
+  readonly #unreadLimit: number
+  readonly #waiting = new Set<ReceiveWindow>()
+  #turn: ReceiveWindow | undefined
+  #partial = 0
+  #unread = 0
+
+  constructor(maxMessageSize: number) {
+    this.maxMessageSize = maxMessageSize
+    this.#partialLimit = maxMessageSize + initialWindow
+    this.#unreadLimit = fullChannels * (maxMessageSize + 2 * initialWindow)
+  }
+
+  /** Bytes of a message that is not whole yet came. */
+  began(bytes: number): void {
+    this.#partial += bytes
+  }
+
+  /** A message is whole; `partial` of its bytes had come before. */
+  finished(window: ReceiveWindow, partial: number, unread: number): void {
+    this.#partial -= partial
+    this.#unread += unread
+    this.#waiting.delete(window)
+    if (this.#turn === window) this.#turn = undefined
+  }
+
+  consumed(unread: number): void {
+    this.#unread -= unread
+  }
+
+  /** Whether a channel may have credit beyond its window for its unfinished message; if not, it waits. */
+  admits(window: ReceiveWindow): boolean {
+    if (window === this.#turn) return true
+    if (this.#free === 0) {
+      this.#waiting.add(window)
+      return false
+    }
+    if (this.#partial > this.#partialLimit) this.#turn = window
+    this.#waiting.delete(window)
+    return true
+  }
+
+  /** How many of those that wait may go on. */
+  get #free(): number {
+    if (this.#unread > this.#unreadLimit) return 0
+    if (this.#partial <= this.#partialLimit) return wakeAtOnce
+    return this.#turn === undefined ? 1 : 0
+  }
+
+  /** Channels that waited and have credit to get now, those that waited longest first. */
+  woken(): ReadonlyArray<ReceiveWindow> {
+    const free = this.#free
+    return this.#waiting.size === 0 || free === 0 ? [] : [...this.#waiting].slice(0, free)
+  }
+}
+
+/**
+ * The receiving half of a channel on one link: puts messages together and decides when the sender may go on.
+ *
+ * While unread messages hold a window's worth of memory no credit is given; so a channel holds at most two windows and one
+ * message of the largest size in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
+ */
+export class ReceiveWindow {
+  readonly id: number
+  readonly #budget: ReceiveBudget
+  readonly #pieces = new Pieces()
+  #size = 0
+  #held = 0
+  #owed = 0
+  #outstanding = initialWindow
+
+  constructor(id: number, budget: ReceiveBudget) {
+    this.id = id
+    this.#budget = budget
+  }
+
+  /** A DATA frame came. */
+  receive(bytes: Uint8Array, more: boolean): Received {
+    const cost = bytes.length + frameCost
+    if (cost > this.#outstanding) return { _tag: "Violation", reason: "data beyond the credit" }
+    const before = this.#size
+    const { maxMessageSize } = this.#budget
+    if (before + bytes.length > maxMessageSize) {
+      return { _tag: "Violation", reason: `a message of more than ${maxMessageSize} bytes` }
+    }
+    this.#outstanding -= cost
+    this.#owed += cost
+    const whole = !more && before === 0
+    if (!whole) this.#pieces.add(bytes)
+    if (more) {
+      this.#size += bytes.length
+      this.#budget.began(bytes.length)
+      return { _tag: "Partial" }
+    }
+    const message = whole ? compact(bytes) : this.#pieces.take()
+    this.#size = 0
+    this.#held += message.length + frameCost
+    this.#budget.finished(this, before, message.length + frameCost)
+    return { _tag: "Message", bytes: message }
+  }
+
+  /** A message was read, or dropped. */
+  consumed(bytes: number): void {
+    this.#held -= bytes + frameCost
+    this.#budget.consumed(bytes + frameCost)
+  }
+
+  /**
+   * The credit to give now: 0 while too much is unread, or too little is owed to be worth a frame. An unfinished message
+   * and the credit to go on with it take one window; for more it has to be admitted.
+   */
+  credit(): number {
+    if (this.#held >= initialWindow || this.#owed < worthGranting) return 0
+    const within = this.#owed - this.#size
+    const credit = within >= worthGranting ? within : this.#budget.admits(this) ? this.#owed : 0
+    this.#owed -= credit
+    this.#outstanding += credit
+    return credit
+  }
+}
+
+/** The bytes by themselves where they are a small part of what was read together: an unread message keeps no more alive. */
+const compact = (bytes: Uint8Array): Uint8Array =>
+  bytes.length * 4 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+
+/** What came of a message that is not whole yet. Small pieces are put together at once, so that none costs more than it holds. */
+class Pieces {
+  #pieces: Array<Uint8Array> = []
+  #tail: Uint8Array | undefined
+  #tailSize = 0
+
+  add(bytes: Uint8Array): void {
+    if (bytes.length >= worthSending) {
+      this.#closeTail()
+      this.#pieces.push(bytes)
+      return
+    }
+    if (this.#tailSize + bytes.length > maxPayload) this.#closeTail()
+    this.#tail ??= new Uint8Array(maxPayload)
+    this.#tail.set(bytes, this.#tailSize)
+    this.#tailSize += bytes.length
+  }
+
+  #closeTail(): void {
+    if (this.#tail !== undefined) this.#pieces.push(this.#tail.slice(0, this.#tailSize))
+    this.#tail = undefined
+    this.#tailSize = 0
+  }
+
+  take(): Uint8Array {
+    this.#closeTail()
+    const message = concat(...this.#pieces)
+    this.#pieces = []
+    return message
+  }
+}
