@@ -94,6 +94,7 @@ import * as Context from "effect/Context";
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import type * as Redacted from "effect/Redacted";
 import type * as Scope from "effect/Scope";
 import type * as Stream from "effect/Stream";
 import type { ByteChannel } from "./Channel.ts";
@@ -101,19 +102,23 @@ import type { ChannelError } from "./ChannelError.ts";
 import type { ClusterError, ConnectError, AwaitTimeout, OptionInvalid } from "./ClusterError.ts";
 import type { ClusterEvent } from "./ClusterEvent.ts";
 import type { Discovery } from "./Discovery.ts";
-import type { CookieInput } from "./internal/keyring.ts";
 import type { LocalNode } from "./LocalNode.ts";
 import type { Member } from "./Member.ts";
 import type { NodeName } from "./NodeName.ts";
 import type { Peer } from "./Peer.ts";
-import type { Preset } from "./protocol/figures.ts";
 import type { SecurityMode, Transport } from "./Transport.ts";
 export * from "./ClusterError.ts";
+export type Preset = "lan" | "lossy" | "wan" | "test" | "erlang";
 export interface Detector {
     readonly heartbeat: Duration.Input;
     readonly suspectAfter: Duration.Input;
     readonly downAfter: Duration.Input;
 }
+export interface LabelledCookie {
+    readonly label: string;
+    readonly cookie: string | Redacted.Redacted<string>;
+}
+export type Cookie = string | Redacted.Redacted<string> | ReadonlyArray<LabelledCookie>;
 export interface Candidate {
     readonly name: NodeName;
     readonly addresses: ReadonlyArray<string>;
@@ -134,7 +139,7 @@ export interface Diagnosis {
 export interface Options {
     readonly cluster: string;
     readonly node?: string | undefined;
-    readonly cookie?: CookieInput | undefined;
+    readonly cookie?: Cookie | undefined;
     readonly cookieFile?: string | undefined;
     readonly refreshInterval?: Duration.Input | undefined;
     readonly reconnect?: "never" | {
@@ -151,6 +156,7 @@ export interface Options {
     readonly allowPlaintext?: boolean | undefined;
     readonly admit?: ((peer: Candidate) => boolean) | undefined;
     readonly peerExchange?: boolean | undefined;
+    readonly maxPendingPerHost?: number | undefined;
     readonly maxMembers?: number | undefined;
     readonly maxMessageSize?: number | undefined;
     readonly appVersion?: string | undefined;
@@ -226,6 +232,7 @@ declare const AwaitTimeout_base: Schema.Class<AwaitTimeout, Schema.TaggedStruct<
     readonly millis: Schema.Finite;
     readonly wanted: Schema.String;
     readonly present: Schema.$Array<Schema.String>;
+    readonly left: Schema.Boolean;
 }>, import("effect/Cause").YieldableError>;
 export declare class AwaitTimeout extends AwaitTimeout_base {
     get message(): string;
@@ -638,196 +645,6 @@ export * as NodeName from "./NodeName.ts";
 export * as Peer from "./Peer.ts";
 export * as Transport from "./Transport.ts";
 
-// ---- @gc/core: internal/keyring
-import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
-import * as Redacted from "effect/Redacted";
-import { ClusterError } from "../ClusterError.ts";
-import type { KeyringEntry } from "../protocol/handshake.ts";
-import type { Psk } from "../Transport.ts";
-interface LabelledCookie {
-    readonly label: string;
-    readonly cookie: string | Redacted.Redacted<string>;
-}
-export type CookieInput = string | Redacted.Redacted<string> | ReadonlyArray<LabelledCookie>;
-export declare const loadKeyring: (options: {
-    readonly cluster: string;
-    readonly cookie: CookieInput | undefined;
-    readonly cookieFile: string | undefined;
-}) => Effect.Effect<readonly KeyringEntry[], ClusterError, never>;
-export declare const psksOf: (cluster: string, keyring: ReadonlyArray<KeyringEntry>) => ReadonlyArray<Psk>;
-export declare const keyFor: (keyring: ReadonlyArray<KeyringEntry>) => (purpose: string) => Option.Option<Redacted.Redacted<Uint8Array>>;
-export {};
-
-// ---- @gc/core: protocol/bytes
-export type Parsed<A> = {
-    readonly ok: true;
-    readonly value: A;
-} | Refusal;
-export interface Refusal {
-    readonly ok: false;
-    readonly reason: string;
-}
-export declare const parsed: <A>(value: A) => Parsed<A>;
-export declare const refused: (reason: string) => Refusal;
-export declare class MalformedError extends Error {
-    readonly name = "MalformedError";
-}
-export declare const parsing: <A>(decode: () => A) => Parsed<A>;
-export declare const utf8: (text: string) => Uint8Array;
-export declare const isWellFormed: (text: string) => boolean;
-export declare const concat: (...parts: ReadonlyArray<Uint8Array>) => Uint8Array;
-export declare const toHex: (bytes: Uint8Array) => string;
-export declare const fromHex: (text: string) => Uint8Array | undefined;
-export declare const constantTimeEqual: (left: Uint8Array, right: Uint8Array) => boolean;
-export declare class ByteWriter {
-    #private;
-    constructor(capacity?: number);
-    get length(): number;
-    u8(value: number): this;
-    u16(value: number): this;
-    u32(value: number): this;
-    u64(value: bigint): this;
-    bytes(value: Uint8Array): this;
-    bytes8(value: Uint8Array): this;
-    bytes16(value: Uint8Array): this;
-    finish(): Uint8Array;
-}
-export declare class ByteReader {
-    #private;
-    constructor(bytes: Uint8Array);
-    get remaining(): number;
-    u8(): number;
-    u16(): number;
-    u32(): number;
-    u64(): bigint;
-    safeU64(): number;
-    bytes(length: number): Uint8Array;
-    utf8(length: number): string;
-    ascii(length: number): string;
-    end(): void;
-}
-
-// ---- @gc/core: protocol/decisions
-export declare const codes: {
-    readonly version_unsupported: 1;
-    readonly busy: 2;
-    readonly malformed: 3;
-    readonly auth_failed: 4;
-    readonly cluster_mismatch: 5;
-    readonly name_mismatch: 257;
-    readonly name_conflict: 258;
-    readonly stale_incarnation: 259;
-    readonly already_connected: 260;
-    readonly self_connect: 261;
-    readonly not_admitted: 262;
-    readonly shutting_down: 263;
-    readonly capability_missing: 264;
-    readonly too_many_peers: 265;
-};
-export type CodeName = keyof typeof codes;
-export type Code = (typeof codes)[CodeName];
-export type RejectCode = 1 | 2 | 3 | 4 | 5;
-export type Decision = 0 | Code;
-export declare const accepted = 0;
-export type Retry = {
-    readonly kind: "backoff";
-} | {
-    readonly kind: "backoffCap";
-} | {
-    readonly kind: "after";
-    readonly ms: number;
-} | {
-    readonly kind: "retryAfter";
-    readonly ms: number;
-} | {
-    readonly kind: "untilDiscovered";
-} | {
-    readonly kind: "atOnce";
-} | {
-    readonly kind: "unlessHeld";
-    readonly ms: number;
-};
-export declare const retries: {
-    readonly [Name in CodeName]: Retry;
-};
-export declare const maxRejectDelayMs = 30000;
-export declare const codeName: (code: number) => CodeName | undefined;
-export declare const retryFor: (code: number) => Retry;
-export declare const isRejectCode: (code: number) => code is RejectCode;
-
-// ---- @gc/core: protocol/figures
-export interface DetectorFigures {
-    readonly heartbeat: number;
-    readonly suspectAfter: number;
-    readonly downAfter: number;
-}
-export declare const presets: {
-    readonly lan: {
-        readonly heartbeat: 1000;
-        readonly suspectAfter: 3000;
-        readonly downAfter: 6000;
-    };
-    readonly lossy: {
-        readonly heartbeat: 1000;
-        readonly suspectAfter: 3000;
-        readonly downAfter: 8000;
-    };
-    readonly wan: {
-        readonly heartbeat: 3000;
-        readonly suspectAfter: 10000;
-        readonly downAfter: 20000;
-    };
-    readonly test: {
-        readonly heartbeat: 100;
-        readonly suspectAfter: 300;
-        readonly downAfter: 600;
-    };
-    readonly erlang: {
-        readonly heartbeat: 15000;
-        readonly suspectAfter: 30000;
-        readonly downAfter: 60000;
-    };
-};
-export type Preset = keyof typeof presets;
-export declare const figuresProblem: (figures: DetectorFigures) => string | undefined;
-export interface Backoff {
-    readonly initial: number;
-    readonly factor: number;
-    readonly max: number;
-}
-export declare const defaultBackoff: Backoff;
-export declare const limits: {
-    readonly dials: 32;
-    readonly healthyAfter: 10000;
-    readonly kickEvery: 5000;
-    readonly peersEvery: 5000;
-    readonly candidateLifetime: 60000;
-    readonly raises: 8;
-    readonly conflict: 10000;
-    readonly candidates: 4096;
-    readonly members: 4096;
-    readonly bindings: 8192;
-    readonly targets: 8192;
-    readonly avoided: 8192;
-    readonly addresses: 16;
-    readonly requests: 1024;
-    readonly entriesPerSource: 8192;
-    readonly witnesses: 5;
-    readonly selfConnect: 600000;
-    readonly ended: 86400000;
-    readonly logEvery: 60000;
-    readonly logKeys: 1024;
-    readonly grace: 500;
-    readonly probeEvery: 1000;
-    readonly probe: 1000;
-    readonly retire: 1000;
-    readonly firstFrame: 5000;
-    readonly absentLooks: 3;
-    readonly shrinkLooks: 10;
-};
-export declare const tickOf: (figures: DetectorFigures) => number;
-
 // ---- @gc/core: protocol/frames
 import { type Hash, type Hmac } from "node:crypto";
 export type Frame = Uint8Array;
@@ -859,165 +676,6 @@ export declare const lengthPrefix: (length: number) => Uint8Array;
 export declare const withPrefix: (frame: Frame) => Uint8Array;
 export declare const updateWithFrame: <A extends Hash | Hmac>(digest: A, frame: Frame, omit?: number) => A;
 export declare const wireHash: (frame: Frame) => Uint8Array;
-
-// ---- @gc/core: protocol/handshake
-import type { RejectCode } from "./decisions.ts";
-import { type Frame } from "./frames.ts";
-import { type Mode } from "./handshakeFrames.ts";
-import type { Identity } from "./identity.ts";
-import { type Keys } from "./keys.ts";
-export interface HandshakeConfig {
-    readonly cluster: string;
-    readonly mode: Mode;
-    readonly channelBinding: Uint8Array;
-    readonly keyring: ReadonlyArray<KeyringEntry>;
-}
-export interface KeyringEntry {
-    readonly label: string;
-    readonly keys: Keys;
-}
-export interface Failed {
-    readonly _tag: "Failed";
-    readonly code: RejectCode;
-    readonly reason: string;
-    readonly reject?: Frame;
-}
-export interface Refused {
-    readonly _tag: "Refused";
-    readonly peer: Identity;
-    readonly code: number;
-    readonly retryAfterMs: number;
-    readonly knownGeneration?: number;
-}
-export declare const assertConfig: (config: HandshakeConfig) => void;
-export declare const assertNonce: (nonce: Uint8Array) => void;
-export declare const hashChallenge: (helloHash: Uint8Array, challenge: Frame, channelBinding: Uint8Array) => Uint8Array;
-export declare const hashNext: (previous: Uint8Array, frame: Frame) => Uint8Array;
-export type MacPurpose = "gch1 auth" | "gch1 welcome" | "gch1 ready";
-export declare const seal: (key: Uint8Array, purpose: MacPurpose, transcript: Uint8Array, frame: Frame) => Frame;
-export declare const isSealed: (key: Uint8Array, purpose: MacPurpose, transcript: Uint8Array, frame: Frame) => boolean;
-export declare const connectionId: (keys: Keys, transcript: Uint8Array) => string;
-export declare const failed: (code: RejectCode, reason: string) => Failed;
-export declare const rejecting: (code: RejectCode, reason: string) => Failed;
-export declare const frameProblem: (frame: Frame, type: number) => string | undefined;
-
-// ---- @gc/core: protocol/handshakeFrames
-import { type Parsed } from "./bytes.ts";
-import { type RejectCode } from "./decisions.ts";
-import { type Frame } from "./frames.ts";
-export type Mode = 0 | 1 | 2;
-export declare const protocolVersion = 1;
-export declare const suiteHmacSha256 = 1;
-export declare const macLength = 32;
-export interface Hello {
-    readonly verMin: number;
-    readonly verMax: number;
-    readonly mode: number;
-    readonly suites: ReadonlyArray<number>;
-    readonly clusterTag: Uint8Array;
-    readonly label: string;
-    readonly nonce: Uint8Array;
-}
-export interface Challenge {
-    readonly version: number;
-    readonly suite: number;
-    readonly mode: number;
-    readonly nonce: Uint8Array;
-}
-export interface Auth {
-    readonly identity: Uint8Array;
-}
-export interface Welcome {
-    readonly identity: Uint8Array;
-    readonly decision: number;
-    readonly retryAfterMs: number;
-}
-export interface Ready {
-    readonly decision: number;
-    readonly retryAfterMs: number;
-    readonly knownGeneration: number;
-}
-export interface Reject {
-    readonly code: RejectCode;
-    readonly retryAfterMs: number;
-}
-export declare const encodeHello: (hello: Hello) => Frame;
-export declare const encodeChallenge: (challenge: Challenge) => Frame;
-export declare const encodeAuth: (auth: Auth) => Frame;
-export declare const encodeWelcome: (welcome: Welcome) => Frame;
-export declare const encodeReady: (ready: Ready) => Frame;
-export declare const encodeReject: (reject: Reject) => Frame;
-export declare const decodeHelloVersions: (frame: Frame) => Parsed<Pick<Hello, "verMin" | "verMax">>;
-export declare const decodeHello: (frame: Frame) => Parsed<Hello>;
-export declare const decodeChallenge: (frame: Frame) => Parsed<Challenge>;
-export declare const decodeAuth: (frame: Frame) => Parsed<Auth>;
-export declare const decodeWelcome: (frame: Frame) => Parsed<Welcome>;
-export declare const decodeReady: (frame: Frame) => Parsed<Ready>;
-export declare const decodeReject: (frame: Frame) => Parsed<Reject>;
-
-// ---- @gc/core: protocol/identity
-import { type ByteReader, type Parsed } from "./bytes.ts";
-export interface Identity {
-    readonly name: string;
-    readonly instance: string;
-    readonly generation: number;
-    readonly attempt: number;
-    readonly cluster: string;
-    readonly dialed?: string;
-    readonly capabilities: bigint;
-    readonly addresses: ReadonlyArray<string>;
-    readonly appVersion?: string;
-    readonly required?: bigint;
-    readonly knownGeneration?: number;
-}
-export declare const maxAddresses = 8;
-export declare const maxAppVersionBytes = 64;
-export declare const identityField: {
-    readonly name: 1;
-    readonly instance: 2;
-    readonly generation: 3;
-    readonly attempt: 4;
-    readonly cluster: 5;
-    readonly dialed: 6;
-    readonly capabilities: 7;
-    readonly addresses: 8;
-    readonly appVersion: 9;
-    readonly required: 10;
-    readonly knownGeneration: 11;
-    readonly sentAt: 12;
-};
-export declare const instanceBytes: (instance: string) => Uint8Array;
-export declare const encodeAddresses: (addresses: ReadonlyArray<string>) => Uint8Array;
-export declare const readAddresses: (reader: ByteReader) => ReadonlyArray<string>;
-export declare const encodeIdentity: (identity: Identity) => Uint8Array;
-export declare const decodeIdentity: (bytes: Uint8Array) => Parsed<Identity>;
-
-// ---- @gc/core: protocol/keys
-import { type Parsed } from "./bytes.ts";
-export interface Keys {
-    readonly root: Uint8Array;
-    readonly initiator: Uint8Array;
-    readonly responder: Uint8Array;
-    readonly ready: Uint8Array;
-    readonly psk: Uint8Array;
-    readonly udp: Uint8Array;
-}
-export type Cookie = {
-    readonly _tag: "Raw";
-    readonly bytes: Uint8Array;
-} | {
-    readonly _tag: "Passphrase";
-    readonly text: string;
-};
-export declare const minPassphraseLength = 16;
-export declare const keyLength = 32;
-export declare const parseCookie: (text: string) => Parsed<Cookie>;
-export declare const hkdf: (key: Uint8Array, salt: Uint8Array, info: string, length?: number) => Uint8Array;
-export declare const deriveRoot: (cookie: Cookie, cluster: string) => Promise<Uint8Array>;
-export declare const deriveKey: (root: Uint8Array, info: string) => Uint8Array;
-export declare const deriveKeys: (root: Uint8Array) => Keys;
-export declare const clusterTag: (cluster: string) => Uint8Array;
-export declare const pskIdentity: (cluster: string, label: string) => string;
 
 // ---- @gc/core: protocol/streamDecoder
 import type { Frame } from "./frames.ts";
