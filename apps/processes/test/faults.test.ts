@@ -4,21 +4,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { loopbackFleet, seatOf } from "../src/scenarios/scenario.ts"
-import { allSaw, delays, type Pair, pairs, tell } from "../src/harness/stories.ts"
+import { allSaw, delays, pairs, tell } from "../src/harness/stories.ts"
 import type { NodeProcess } from "../src/harness/nodeProcess.ts"
+import { assertStories, assertWithin } from "./assertions.ts"
 
 const nodes = 4
 
 const formed = Effect.tap(loopbackFleet(nodes), (fleet) => fleet.form)
-
-/** Each of these saw exactly such a story. */
-const assertStories = (told: ReadonlyArray<Pair>, story: RegExp) => {
-  for (const pair of told) assert.match(tell(pair), story, `${pair.observer.name} about ${pair.subject.name}`)
-}
-
-const assertWithin = (millis: ReadonlyArray<number>, bound: number) => {
-  assert.isAtMost(Math.max(...millis), bound)
-}
 
 describe("real processes", () => {
   it.live("a killed node is down for every survivor, once, and comes back as another life", () =>
@@ -40,7 +32,7 @@ describe("real processes", () => {
       assertStories(pairs(survivors, [successor]), /^Up$/)
       assertStories(pairs([successor], survivors), /^Up$/)
       assert.strictEqual(tell({ observer: successor, subject: victim }), "")
-      assertWithin(delays(told, "Down", at), 1_000)
+      assertWithin(delays(told, "Down", at), told.length, 1_000)
     })
   )
 
@@ -62,8 +54,8 @@ describe("real processes", () => {
         assertStories(told, /^Up Suspected Down:timeout Up$/)
         assertStories(pairs([victim], others), /^Up( Suspected Recovered)?$/)
         assertStories(pairs(others, others), /^Up$/)
-        assertWithin(delays(told, "Down", stopped), 6_600)
-        assertWithin(delays(told, "Up", resumed), 2_000)
+        assertWithin(delays(told, "Down", stopped), told.length, 6_600)
+        assertWithin(delays(told, "Up", resumed), told.length, 2_000)
       })
   )
 
@@ -81,7 +73,7 @@ describe("real processes", () => {
       assertStories(told, /^Up Left$/)
       assertStories(pairs([leaver], others), /^Up$/)
       assertStories(pairs(others, others), /^Up$/)
-      assertWithin(delays(told, "Left", at), 250)
+      assertWithin(delays(told, "Left", at), told.length, 250)
     })
   )
 })

@@ -6,7 +6,7 @@ import { amount, times, unexpected } from "../report/rows.ts"
 import { loopbackFleet, type Scenario, seatOf } from "./scenario.ts"
 
 /** What became of the restarts of all nodes. */
-interface Pass {
+export interface Pass {
   readonly old: Array<Pair>
   readonly next: Array<Pair>
   readonly ups: Array<number>
@@ -15,7 +15,11 @@ interface Pass {
 }
 
 /** Restarts every node at its address, the next one when everybody sees everybody. */
-const restartAll = Effect.fnUntraced(function* (fleet: Fleet, end: "Down" | "Left", progress: (text: string) => void) {
+export const restartAll = Effect.fnUntraced(function* (
+  fleet: Fleet,
+  end: "Down" | "Left",
+  progress: (text: string) => void
+) {
   const pass: Pass = { old: [], next: [], ups: [], disorder: 0 }
   for (const [index, seat] of fleet.seats.entries()) {
     progress(`restart ${index + 1} of ${fleet.seats.length}`)
