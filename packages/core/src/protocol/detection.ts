@@ -91,7 +91,10 @@ const judge = (state: NodeState, member: MemberRecord, now: number): void => {
     return
   }
   if (member.lostAt !== undefined && member.state === "suspect" && !graceOver(state, member, now)) return
-  if (now - member.askedAt >= Math.min(1_000, heartbeat)) ask(state, member, now)
+  const every = Math.min(1_000, heartbeat)
+  // A question that goes out with the verdict is answered too late for it.
+  const lastCall = member.heardAt + downAfter - every / 2
+  if (now - member.askedAt >= every || (now >= lastCall && member.askedAt < lastCall)) ask(state, member, now)
   if (member.state === "unreachable") {
     if (isVouched(state, member, now)) member.vouchedUntil = Math.max(member.vouchedUntil, now + downAfter)
     if (now >= member.vouchedUntil) giveUp(state, member, "timeout", now)

@@ -144,6 +144,13 @@ describe("witnesses", () => {
     expect(bench.node.events()).toEqual(["Suspected x@host", "Unreachable x@host"])
   })
 
+  it("are asked once more shortly before D: what they have heard by then counts", () => {
+    const bench = withWitnesses(4)
+    witness(bench, 5_250, undefined)
+    witness(bench, 3_000, { verdict: "heard", ageMs: 0 })
+    expect(bench.node.events()).toEqual(["Suspected x@host", "Unreachable x@host"])
+  })
+
   it("whose word is older than S change nothing", () => {
     const bench = withWitnesses(4)
     witness(bench, 7_000, { verdict: "heard", ageMs: 3_500 })
