@@ -473,6 +473,9 @@ export declare const fromAddress: (address: Address.Address) => Peer;
 export declare const fromName: (name: NodeName) => Peer;
 export declare const format: ({ address, name }: Peer) => string;
 
+// ---- @gc/core: Pending
+export { makesRoom, type Unproven } from "./protocol/pending.ts";
+
 // ---- @gc/core: Transport
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
@@ -676,6 +679,14 @@ export declare const lengthPrefix: (length: number) => Uint8Array;
 export declare const withPrefix: (frame: Frame) => Uint8Array;
 export declare const updateWithFrame: <A extends Hash | Hmac>(digest: A, frame: Frame, omit?: number) => A;
 export declare const wireHash: (frame: Frame) => Uint8Array;
+
+// ---- @gc/core: protocol/pending
+export interface Unproven {
+    readonly host: string | undefined;
+    readonly progress: number;
+    readonly heardAt: number;
+}
+export declare const makesRoom: <U extends Unproven>(waiting: Iterable<U>) => U | undefined;
 
 // ---- @gc/core: protocol/streamDecoder
 import type { Frame } from "./frames.ts";

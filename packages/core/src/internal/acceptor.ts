@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { isLoopback } from "../protocol/addresses.ts"
 import { codeName } from "../protocol/decisions.ts"
+import { makesRoom, type Unproven } from "../protocol/pending.ts"
 import type { Connection, Listener } from "../Transport.ts"
 import { ConnectTimeout, TransportError } from "../TransportError.ts"
 import { admitting } from "./admission.ts"
@@ -17,10 +18,20 @@ import { handshakeTimeout, logEnd, runLink } from "./runLink.ts"
 const maxPending = 64
 
 /** A connection that has not proved anything yet. */
-interface Pending {
+class Pending implements Unproven {
   readonly host: string | undefined
   readonly link: Link
+  progress = 0
   fiber: Fiber.Fiber<void> | undefined
+
+  constructor(host: string | undefined, link: Link) {
+    this.host = host
+    this.link = link
+  }
+
+  get heardAt(): number {
+    return this.link.heardAt
+  }
 }
 
 /** Takes connections as they come, each in its own fiber, with a bound on those that are not authenticated. */
@@ -40,9 +51,9 @@ export const acceptLoop = (engine: Engine, listener: Listener): Effect.Effect<vo
         return
       }
       if (pending.size >= maxPending) evict(engine, pending)
-      const entry: Pending = { host, link: engine.links.make(connection), fiber: undefined }
+      const entry = new Pending(host, engine.links.make(connection))
       pending.add(entry)
-      const served = serve(engine, entry.link, () => pending.delete(entry))
+      const served = serve(engine, entry, () => pending.delete(entry))
       entry.fiber = fork(
         Effect.ensuring(
           served,
@@ -60,18 +71,19 @@ export const acceptLoop = (engine: Engine, listener: Listener): Effect.Effect<vo
 const isCrowded = (pending: ReadonlySet<Pending>, host: string | undefined, cap: number): boolean =>
   host !== undefined && !isLoopback(host) && [...pending].filter((each) => each.host === host).length >= cap
 
-/** The one that has been silent longest makes room, never the newcomer. */
+/** One of those that wait makes room, never the newcomer. */
 const evict = (engine: Engine, pending: Set<Pending>): void => {
   for (const { link } of pending) link.observe(engine.now())
-  const [first] = [...pending].toSorted((a, b) => a.link.heardAt - b.link.heardAt)
-  if (first === undefined) return
-  pending.delete(first)
+  const leaving = makesRoom(pending)
+  if (leaving === undefined) return
+  pending.delete(leaving)
   engine.meter.add("connections_evicted")
-  if (first.fiber !== undefined) engine.parts.fork(Effect.asVoid(Fiber.interrupt(first.fiber)))
+  if (leaving.fiber !== undefined) engine.parts.fork(Effect.asVoid(Fiber.interrupt(leaving.fiber)))
 }
 
-const serve = (engine: Engine, link: Link, authentic: () => void): Effect.Effect<void> =>
-  handshakeOf(engine, link).pipe(
+const serve = (engine: Engine, entry: Pending, authentic: () => void): Effect.Effect<void> => {
+  const { link } = entry
+  return handshakeOf(engine, entry).pipe(
     Effect.timeoutOrElse({
       duration: handshakeTimeout,
       orElse: () =>
@@ -94,19 +106,25 @@ const serve = (engine: Engine, link: Link, authentic: () => void): Effect.Effect
       })
     })
   )
+}
 
-const handshakeOf = (engine: Engine, link: Link): Effect.Effect<Handshake, TransportError> =>
-  respond({
+const handshakeOf = (engine: Engine, entry: Pending): Effect.Effect<Handshake, TransportError> => {
+  const { link } = entry
+  return respond({
     connection: link.connection,
     config: configFor(engine.state.self.cluster, engine.parts.keyring, link.connection),
     identity: () => engine.identity(0, undefined),
     nonce: engine.parts.nonce(),
+    progressed: () => {
+      entry.progress++
+    },
     judge: (peer) => {
       const judge = engine.judge({ _tag: "Authenticated", link: link.id, peer })
       return admitting(engine, link.connection, peer, judge, () => undefined)
     },
     ready: (decision, knownGeneration) => engine.dispatch({ _tag: "Ready", link: link.id, decision, knownGeneration })
   })
+}
 
 const refused = (engine: Engine, link: Link, exit: Exit.Exit<Handshake, TransportError>): void => {
   if (Exit.isFailure(exit)) {

@@ -112,12 +112,16 @@ export const initiate = Effect.fnUntraced(function* (options: {
   }
 })
 
-/** The side that accepted. `judge` is asked once the peer is authentic; `ready` hears the dialer's last word. */
+/**
+ * The side that accepted. `progressed` hears of each message that made sense, `judge` is asked once the peer is authentic,
+ * and `ready` hears the dialer's last word.
+ */
 export const respond = Effect.fnUntraced(function* (options: {
   readonly connection: Connection
   readonly config: HandshakeConfig
   readonly identity: () => Identity
   readonly nonce: Uint8Array
+  readonly progressed: () => void
   readonly judge: (peer: Identity) => Effect.Effect<Verdict>
   readonly ready: (decision: number, knownGeneration: number) => void
 }): Effect.fn.Return<Handshake, TransportError> {
@@ -129,9 +133,11 @@ export const respond = Effect.fnUntraced(function* (options: {
     switch (step._tag) {
       case "Send":
         state = step.state
+        options.progressed()
         yield* connection.send([step.frame])
         break
       case "Authenticated": {
+        options.progressed()
         const { decision, knownGeneration, retryAfterMs } = yield* options.judge(step.peer)
         const welcome = Responder.welcome(step.state, {
           identity: options.identity(),

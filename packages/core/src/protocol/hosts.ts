@@ -99,3 +99,9 @@ export const isSameHost = (left: string, right: string): boolean => {
   const bytes = ipBytes(left)
   return bytes === undefined ? left.toLowerCase() === right.toLowerCase() : bytes.join() === ipBytes(right)?.join()
 }
+
+/** What one owner has all addresses of: an IPv4 address, the /64 of an IPv6 one (RFC 4291 section 2.5.4), or a host name. */
+export const networkOf = (host: string): string => {
+  const bytes = ipBytes(host)
+  return bytes === undefined ? host.toLowerCase() : bytes.slice(0, bytes.length === 4 ? 4 : 8).join(".")
+}
