@@ -64,8 +64,8 @@ export interface Options {
   /** Required in `mtls` mode, unused in others. */
   readonly tls?: TlsMaterial | undefined
   /**
-   * How many incoming connections may wait: in their TLS handshake, or for `accept`. With one more the one that was silent
-   * longest is dropped, never the newcomer. Default: 64.
+   * How many incoming connections may wait: in their TLS handshake, or for `accept`. With one more one of them is dropped, by
+   * the rule of `@gc/core/Pending`, never the newcomer. Default: 64.
    */
   readonly maxPending?: number | undefined
   /** `send` suspends while more than this many bytes are not written yet. Default: 262,144 (256 KiB). */

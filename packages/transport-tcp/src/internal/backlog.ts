@@ -1,27 +1,45 @@
+import { makesRoom, type Unproven } from "@gc/core/Pending"
 import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
 import type { DropReason } from "./notices.ts"
 import type { Wire } from "./wire.ts"
 
+/** No first message of TLS 1.3 is shorter: its random bytes and key share alone take 64, a key's or a certificate's part more. */
+const leastHello = 128
+
 /** A connection that came in and was not pulled yet; it has no wire while its TLS handshake is in progress. @internal */
-export interface Pending {
+export class Pending implements Unproven {
+  readonly host: string | undefined
   socket: Socket
   wire: Wire | undefined
+  /** Counts up: who was heard later has more. */
+  heardAt: number
+
+  constructor(socket: Socket, heardAt: number) {
+    this.host = socket.remoteAddress
+    this.socket = socket
+    this.heardAt = heardAt
+  }
+
+  get progress(): number {
+    if (this.wire !== undefined) return 2
+    return this.socket.bytesRead < leastHello ? 0 : 1
+  }
 }
 
 /**
- * Connections that came in and wait: for the end of their TLS handshake, and then for `accept`. Beyond the cap the one that
- * has been silent longest goes, never the newcomer.
+ * Connections that came in and wait: for the end of their TLS handshake, and then for `accept`. Beyond the cap one of them
+ * makes room by the rule of `@gc/core/Pending`, never the newcomer.
  *
  * @internal
  */
 export class Backlog {
   readonly #max: number
   readonly #drop: (reason: DropReason) => void
-  /** Who was silent longest comes first. */
-  readonly #silence: Set<Pending> = new Set()
+  readonly #pending: Set<Pending> = new Set()
   readonly #ready: Set<Pending> = new Set()
   readonly #waiting: Set<() => void> = new Set()
+  #heard = 0
   #closed = false
 
   constructor(max: number, drop: (reason: DropReason) => void) {
@@ -34,23 +52,21 @@ export class Backlog {
   }
 
   add(socket: Socket): Pending {
-    const pending: Pending = { socket, wire: undefined }
-    this.#silence.add(pending)
-    if (this.#silence.size > this.#max) {
-      const [silent] = this.#silence
-      if (silent !== undefined) this.drop(silent, "evicted")
-    }
+    const leaving = this.#pending.size < this.#max ? undefined : makesRoom(this.#pending)
+    if (leaving !== undefined) this.drop(leaving, "evicted")
+    const pending = new Pending(socket, this.#heard++)
+    this.#pending.add(pending)
     return pending
   }
 
-  /** It sent something: it is the last to go now. */
+  /** It sent something. */
   heard(pending: Pending): void {
-    if (this.#silence.delete(pending)) this.#silence.add(pending)
+    pending.heardAt = this.#heard++
   }
 
   /** It can be pulled from now on. */
   ready(pending: Pending, socket: Socket, wire: Wire): void {
-    if (!this.#silence.has(pending)) return
+    if (!this.#pending.has(pending)) return
     pending.socket = socket
     pending.wire = wire
     this.heard(pending)
@@ -65,7 +81,7 @@ export class Backlog {
 
   /** `drop` without counting; whether it was still here. */
   remove(pending: Pending): boolean {
-    if (!this.#silence.delete(pending)) return false
+    if (!this.#pending.delete(pending)) return false
     this.#ready.delete(pending)
     pending.socket.destroy()
     return true
@@ -75,7 +91,7 @@ export class Backlog {
     const [pending] = this.#ready
     if (pending === undefined) return undefined
     this.#ready.delete(pending)
-    this.#silence.delete(pending)
+    this.#pending.delete(pending)
     return pending.wire
   }
 
@@ -89,7 +105,7 @@ export class Backlog {
 
   close(): void {
     this.#closed = true
-    for (const pending of this.#silence) this.drop(pending, "closing")
+    for (const pending of this.#pending) this.drop(pending, "closing")
     this.#wake()
   }
 

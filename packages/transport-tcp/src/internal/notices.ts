@@ -19,7 +19,7 @@ const acceptErrors = Metric.counter("gc_tcp_accept_errors", {
 })
 
 /**
- * Why a connection was not handed over: the backlog was full and it had been silent longest; its TLS handshake broke or took
+ * Why a connection was not handed over: the backlog was full and it was the one to make room; its TLS handshake broke or took
  * too long; the handshake left something unproven; the stream was cut; the listener closed.
  *
  * @internal
