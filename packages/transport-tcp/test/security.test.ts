@@ -1,55 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import * as net from "node:net"
 import { tmpdir } from "node:os"
 import { join as pathOf } from "node:path"
 import { at, cookie, join } from "./joining.ts"
-import { until } from "./support.ts"
-
-/** Sockets that send one byte and no more. */
-const slowSockets = (port: number, count: number) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      let connected = 0
-      const sockets = Array.from({ length: count }, () =>
-        net
-          .connect(port, "127.0.0.1", function (this: net.Socket) {
-            connected++
-            this.write(Uint8Array.of(0x16))
-          })
-          .on("error", () => {})
-      )
-      return { sockets, connected: () => connected }
-    }),
-    ({ sockets }) =>
-      Effect.sync(() => {
-        for (const socket of sockets) socket.destroy()
-      })
-  )
-
-describe("under attack", () => {
-  for (const security of ["plain", "psk"] as const) {
-    it.live(`500 slow sockets do not delay a join beyond a second in ${security} mode`, () =>
-      Effect.gen(function* () {
-        const a = yield* join({ node: "a@127.0.0.1", security })
-        const b = yield* join({ node: "b@127.0.0.1", security })
-        const [usual] = yield* Effect.timed(b.connect(at(a.self)))
-        const sockets = yield* slowSockets(a.self.addresses[0]!.port, 500)
-        yield* until(() => sockets.connected() >= 500)
-        const c = yield* join({ node: "c@127.0.0.1", security })
-        const [took] = yield* Effect.timed(c.connect(at(a.self)))
-        assert.isBelow(Duration.toMillis(took) - 10 * Duration.toMillis(usual), 1_000)
-        yield* c.awaitMembers(3)
-        assert.deepStrictEqual(
-          (yield* a.members).map(({ state }) => state),
-          ["alive", "alive", "alive"]
-        )
-      })
-    )
-  }
-})
 
 describe("a cookie that is turned over", () => {
   it.live("lets every node in at every step: both, swapped, the new one alone", () =>

@@ -1,0 +1,58 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Peer from "@gc/core/Peer"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { farAway, flood, starved } from "./flood.ts"
+import { at, join } from "./joining.ts"
+import { onWire, quietly, until } from "./support.ts"
+
+const tag = createHash("sha256").update("gch1-cluster\0orders").digest().subarray(0, 8)
+
+/** What somebody who has seen a node begin can send, too: a whole HELLO, and much of a first message of TLS. */
+const openings = {
+  plain: onWire(
+    Buffer.concat([Buffer.from("\x01GCH1\x01\x01\x00\x01\x01"), tag, Buffer.from("\x02k0"), Buffer.alloc(32)])
+  ),
+  psk: Buffer.concat([Buffer.from("160301020001", "hex"), Buffer.alloc(300)])
+}
+
+const several = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"]
+
+const floods = [
+  { what: "that send a byte and no more, all from the newcomer's address", from: ["127.0.0.1"], begins: false },
+  { what: "that send a byte and no more, from four other addresses", from: several, begins: false },
+  { what: "that begin as a node does, from four other addresses", from: several, begins: true }
+]
+
+/** One after the other, so that they do not take each other's time. */
+describe("500 sockets that come back as soon as they are dropped", () => {
+  for (const security of ["plain", "psk"] as const) {
+    for (const { begins, from, what } of floods) {
+      it.live(`${what}, do not delay a join beyond a second in ${security} mode`, () =>
+        quietly(
+          Effect.gen(function* () {
+            const a = yield* join({ node: "a@127.0.0.1", security, detector: "lan" })
+            const { port } = a.self.addresses[0]!
+            const opening = begins ? openings[security] : Uint8Array.of(0x16)
+            const connections = yield* flood({ port, sockets: 500, from, opening })
+            const lost = yield* starved
+            const town = Peer.fromAddress(yield* farAway(port, 25))
+            yield* until(() => connections() >= 1_000)
+            for (const peer of [at(a.self), town, town, town]) {
+              const newcomer = yield* join({ security, detector: "lan" })
+              const arrived = a.events.pipe(
+                Stream.takeUntil(({ _tag, member }) => _tag === "Up" && member.name === newcomer.self.name),
+                Stream.runDrain
+              )
+              const [began, lostBefore] = [performance.now(), lost()]
+              yield* Effect.all([newcomer.connect(peer), arrived], { concurrency: "unbounded" })
+              const took = performance.now() - began - (lost() - lostBefore)
+              assert.isAtMost(took, 1_000)
+            }
+          })
+        )
+      )
+    }
+  }
+})
