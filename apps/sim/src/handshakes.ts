@@ -1,11 +1,10 @@
 import type { Identity, Output } from "@gc/core/protocol"
+import { maxUnauthenticated } from "./audit.ts"
 import type { SimNode } from "./node.ts"
 import type { End, Message } from "./stream.ts"
 
 type Verdict = Extract<Output, { readonly _tag: "Verdict" }>
 
-/** Handshakes that are not authenticated yet, at most (GC/1 section 2). */
-const maxUnauthenticated = 64
 const timeout = 5_000
 /** Of a process's one thread, for the cryptography of one handshake. */
 const work = 0.4

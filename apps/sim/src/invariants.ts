@@ -1,11 +1,11 @@
-import { limits, type MemberEvent, type Output } from "@gc/core/protocol"
-import type { Watched } from "./types.ts"
+import type { MemberEvent, Output } from "@gc/core/protocol"
+import { audit, overCap, overfull } from "./audit.ts"
+import type { MemberRecord, Watched } from "./types.ts"
 
 /** What an observer has heard of one life: the states of the grammar of events. */
 type Phase = "up" | "suspected" | "unreachable" | "down" | "left" | "removed"
 
 interface Heard {
-  name: string
   generation: number
   instance: string
   readonly lives: Map<string, Phase>
@@ -22,30 +22,48 @@ const grammar: Readonly<Record<string, Readonly<Record<string, Phase>>>> = {
   removed: { Up: "up" }
 }
 
+/** Nodes with so many links are audited at every step, larger ones as often as keeps the cost of a step the same. */
+const small = 16
+
 /** The invariants of GC/1 section 8 that hold at every step. What breaks them is collected, the first hundred. */
 export class Invariants {
   readonly broken: Array<string> = []
   readonly #observers = new Map<string, Map<string, Heard>>()
 
+  /** A node has done a step: what it says, its tables, and in turn all that it holds. */
   stepped(node: Watched, outputs: ReadonlyArray<Output>, now: number): void {
     for (const output of outputs) {
       if (output._tag === "Event") this.#event(node, output.event, now)
       else if (output._tag === "Current") this.#current(node, output, now)
     }
-    const { state } = node
-    if (
-      state.dials.size > limits.dials ||
-      state.candidates.size > limits.candidates ||
-      state.targets.size > limits.targets ||
-      state.bindings.size > limits.bindings ||
-      state.avoided.size > limits.avoided ||
-      state.checks.size > limits.members ||
-      state.logged.size > limits.logKeys ||
-      state.names.size > state.members.size ||
-      state.live > state.options.maxMembers
-    ) {
-      this.#break(node, now, "a table is over its cap")
+    const table = overCap(node.state)
+    if (table !== undefined) this.#break(node, now, overfull(table))
+    const { size } = node.state.links
+    if (size > small && ++node.unaudited < size) return
+    this.audit(node, now)
+  }
+
+  /** Everything that a node's state must hold, and that its members are as its events have told. */
+  audit(node: Watched, now: number): void {
+    node.unaudited = 0
+    const wrong = audit(node)
+    if (wrong !== undefined) this.#break(node, now, wrong)
+    const observer = this.#observers.get(node.state.self.instance)
+    for (const member of node.state.members.values()) {
+      const heard = observer?.get(member.name)
+      if (heard === undefined) this.#break(node, now, `nothing was said of ${member.name}`)
+      else this.#member(node, member, heard, now)
     }
+  }
+
+  #member(node: Watched, member: MemberRecord, heard: Heard, now: number): void {
+    const { generation, instance, name } = member
+    if (generation < heard.generation) {
+      this.#break(node, now, `${name} fell from generation ${heard.generation} to ${generation}`)
+    }
+    heard.generation = generation
+    const said = heard.lives.get(instance)
+    if (said !== phaseOf(member)) this.#break(node, now, `${name} (${instance}) is ${member.state} after ${said}`)
   }
 
   #event(node: Watched, event: MemberEvent, now: number): void {
@@ -76,21 +94,6 @@ export class Invariants {
     if (!node.isOpen(output.link)) this.#break(node, now, `the link to ${output.name} is closed`)
   }
 
-  /** What is too long to look at in every step: each life has one link in use. */
-  audit(node: Watched, now: number): void {
-    const instances = new Set<string>()
-    for (const link of node.state.links.values()) {
-      if (link.phase !== "current") continue
-      if (instances.has(link.peer.instance)) this.#break(node, now, `two links in use to ${link.name}`)
-      instances.add(link.peer.instance)
-      if (node.state.current.get(link.name) !== link) this.#break(node, now, `a link in use to ${link.name} is lost`)
-    }
-    if (instances.size !== node.state.current.size) this.#break(node, now, "a link in use is closed")
-    let live = 0
-    for (const member of node.state.members.values()) if (member.state !== "down" && member.state !== "left") live++
-    if (live !== node.state.live) this.#break(node, now, `${live} members are counted as ${node.state.live}`)
-  }
-
   #heard(node: Watched, name: string): Heard {
     const { instance } = node.state.self
     let observer = this.#observers.get(instance)
@@ -100,7 +103,7 @@ export class Invariants {
     }
     let heard = observer.get(name)
     if (heard === undefined) {
-      heard = { name, generation: 0, instance: "", lives: new Map() }
+      heard = { generation: 0, instance: "", lives: new Map() }
       observer.set(name, heard)
     }
     return heard
@@ -112,3 +115,10 @@ export class Invariants {
 }
 
 const isUp = (phase: Phase | undefined): boolean => phase === "up" || phase === "suspected" || phase === "unreachable"
+
+/** What its events have said of a member in this state: doubt that was not said aloud does not count. */
+const phaseOf = ({ doubted, state }: MemberRecord): Phase => {
+  if (state === "alive") return "up"
+  if (state === "suspect") return doubted ? "suspected" : "up"
+  return state
+}

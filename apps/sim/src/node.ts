@@ -43,6 +43,7 @@ export class SimNode implements Owner, Watched {
   #lateBytes: Array<() => void> = []
   /** Links in use that the other side gave up for a better one that this node does not have. */
   forsaken = 0
+  unaudited = 0
   alive = true
   listening = true
   paused = false
@@ -87,7 +88,7 @@ export class SimNode implements Owner, Watched {
     const { protocol, watcher } = this.surroundings
     const { outputs, wakeAt } = protocol.step(this.state, input, this.clock)
     for (const output of outputs) this.#perform(output)
-    if (outputs.length > 0) watcher.stepped(this, outputs)
+    watcher.stepped(this, outputs)
     this.#wake(wakeAt)
   }
 

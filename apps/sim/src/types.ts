@@ -7,6 +7,9 @@ export interface Protocol {
   readonly members: typeof members
 }
 
+/** What a node holds of a member. */
+export type MemberRecord = NodeState["members"] extends Map<string, infer Member> ? Member : never
+
 /** What watches every step of every node. */
 export interface Watcher {
   stepped(node: Watched, outputs: ReadonlyArray<Output>): void
@@ -18,6 +21,10 @@ export interface Watched {
   readonly state: NodeState
   /** Whether the node's end of a link is still read and written. */
   readonly isOpen: (link: number) => boolean
+  /** The node's own clock. */
+  readonly clock: number
+  /** Steps since its whole state was looked at. */
+  unaudited: number
 }
 
 /** An event, as scenarios measure it. */

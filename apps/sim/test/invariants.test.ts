@@ -24,7 +24,7 @@ const broken = (...events: ReadonlyArray<readonly [tag: MemberEvent["_tag"], lif
     if (tag === "NameConflict") return { _tag: "Event", event: { _tag: tag, member, instance } }
     return { _tag: "Event", event: { _tag: tag, member } }
   })
-  invariants.stepped({ host: 0, state, isOpen: () => true }, outputs, 0)
+  invariants.stepped({ host: 0, state, isOpen: () => true, clock: 0, unaudited: 0 }, outputs, 0)
   return invariants.broken.length
 }
 
