@@ -69,6 +69,7 @@ export class Invariants {
   #event(node: Watched, event: MemberEvent, now: number): void {
     if (event._tag === "NameConflict") return
     const { generation, instance, name } = event.member
+    if (event._tag === "Updated" && instance === node.state.self.instance) return
     const heard = this.#heard(node, name)
     const before = heard.lives.get(instance) ?? "none"
     const after = grammar[before]?.[event._tag]

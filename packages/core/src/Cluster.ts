@@ -170,12 +170,14 @@ export interface Options {
  * @since 0.1.0
  */
 export interface Service {
+  /** This node as it is now: read `generation` and `addresses` anew, they may change (see `LocalNode`). */
   readonly self: LocalNode
   /** The live members, self first, the others by name. */
   readonly members: Effect.Effect<ReadonlyArray<Member>>
   /**
    * First the present members as `Up`, then every change, with no gap and no repeat. A subscriber that is more than 1,024 events
-   * behind is given the difference between what it saw last and what is. Ends when this node leaves.
+   * behind is given the difference between what it saw last and what is. This node is a member, too: it is `Up` from the start,
+   * and `Updated` by `updateMetadata`. Ends when this node leaves.
    */
   readonly events: Stream.Stream<ClusterEvent>
   /** Connects now, whatever discovery says, and gives the member. */
@@ -189,7 +191,7 @@ export interface Service {
     members: number | ReadonlyArray<string>,
     options?: { readonly timeout?: Duration.Input | undefined }
   ) => Effect.Effect<void, AwaitTimeout>
-  /** Replaces this node's metadata; the others see `Updated`. */
+  /** Replaces this node's metadata; everybody, this node included, sees `Updated` when it differs. */
   readonly updateMetadata: (metadata: Readonly<Record<string, string>>) => Effect.Effect<void, OptionInvalid>
   /** Says goodbye to everybody and closes, within 5 seconds; what still hangs then is left behind. The scope's finalizer does the same. */
   readonly leave: Effect.Effect<void>

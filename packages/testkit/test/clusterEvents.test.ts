@@ -126,9 +126,12 @@ describe("events", () => {
       yield* TestClock.adjust("1 second")
       yield* b.cluster.updateMetadata({ role: "api" })
       yield* TestClock.adjust("1 second")
-      const updates = a.events.filter((event) => event._tag === "Updated")
-      assert.lengthOf(updates, 1)
-      assert.deepStrictEqual({ ...updates[0]?.member.metadata }, { role: "api" })
+      for (const node of [a, b]) {
+        const updates = node.events.filter((event) => event._tag === "Updated")
+        assert.deepStrictEqual(texts(updates), ["Updated b@b"])
+        assert.deepStrictEqual({ ...updates[0]?.member.metadata }, { role: "api" })
+        assert.strictEqual(updates[0]?.member.self, node === b)
+      }
       const member = (yield* a.cluster.members).find((each) => each.name === "b@b")
       assert.deepStrictEqual({ ...member?.metadata }, { role: "api" })
       assert.deepStrictEqual({ ...(yield* b.cluster.members)[0]?.metadata }, { role: "api" })

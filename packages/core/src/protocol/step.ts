@@ -5,7 +5,7 @@ import { expireEntries, lookCame, lookFailed } from "./discovered.ts"
 import { sendMeta } from "./linking.ts"
 import { sameMetadata } from "./metadata.ts"
 import type { Input, MemberView, Output } from "./node.ts"
-import { emit, wakeBy } from "./outputs.ts"
+import { emit, publish, wakeBy } from "./outputs.ts"
 import { frameCame, linkClosed } from "./receiving.ts"
 import { isLive, type NodeState, viewOf, viewOfSelf } from "./state.ts"
 import { request } from "./targets.ts"
@@ -105,6 +105,7 @@ const updateMetadata = (state: NodeState, metadata: NodeState["metadata"], now: 
   state.metadata = metadata
   state.metaVersion++
   for (const link of state.current.values()) sendMeta(state, link, now)
+  publish(state, { _tag: "Updated", member: viewOfSelf(state) })
 }
 
 /** Stops dialing and says LEAVE everywhere; whoever knocks from now on hears `shutting_down`. */

@@ -192,8 +192,12 @@ describe("metadata", () => {
     node.outputs = []
     node.feed({ _tag: "UpdateMetadata", metadata: { role: "api" } })
     expect(node.sent(link)).toEqual([])
+    expect(node.events()).toEqual([])
     node.feed({ _tag: "UpdateMetadata", metadata: { role: "db" } })
     expect(node.sent(link)).toEqual([{ _tag: "Meta", version: 2, metadata: { role: "db" } }])
+    expect(node.take("Event")).toMatchObject([
+      { event: { _tag: "Updated", member: { name: "m@host", metadata: { role: "db" } } } }
+    ])
     node.frame(link, { _tag: "Meta", version: 2, metadata: { zone: "1" } })
     expect(node.events()).toEqual([])
     node.frame(link, { _tag: "Meta", version: 3, metadata: { zone: "2" } })
