@@ -34,38 +34,42 @@ class Pending implements Unproven {
   }
 }
 
-/** Takes connections as they come, each in its own fiber, with a bound on those that are not authenticated. */
-export const acceptLoop = (engine: Engine, listener: Listener): Effect.Effect<void, TransportError> => {
+/**
+ * Takes connections as they come, each in its own fiber, with a bound on those that are not authenticated, whichever listener
+ * they came through.
+ */
+export const makeAcceptor = (engine: Engine): ((listener: Listener) => Effect.Effect<never, TransportError>) => {
   const { fork } = engine.parts
   const pending = new Set<Pending>()
-  const one = Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const connection = yield* restore(Scope.provide(listener.accept, scope)).pipe(
-        Effect.onError(() => Scope.close(scope, Exit.void))
-      )
-      const host = Option.getOrUndefined(connection.remoteHost)
-      if (isCrowded(pending, host, engine.parts.maxPendingPerHost)) {
-        engine.meter.add("connections_refused")
-        fork(Scope.close(scope, Exit.void))
-        return
-      }
-      if (pending.size >= maxPending) evict(engine, pending)
-      const entry = new Pending(host, engine.links.make(connection))
-      pending.add(entry)
-      const served = serve(engine, entry, () => pending.delete(entry))
-      entry.fiber = fork(
-        Effect.ensuring(
-          served,
-          Effect.suspend(() => {
-            pending.delete(entry)
-            return Scope.close(scope, Exit.void)
-          })
+  const one = (listener: Listener) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const connection = yield* restore(Scope.provide(listener.accept, scope)).pipe(
+          Effect.onError(() => Scope.close(scope, Exit.void))
         )
-      )
-    })
-  )
-  return Effect.forever(one)
+        const host = Option.getOrUndefined(connection.remoteHost)
+        if (isCrowded(pending, host, engine.parts.maxPendingPerHost)) {
+          engine.meter.add("connections_refused")
+          fork(Scope.close(scope, Exit.void))
+          return
+        }
+        if (pending.size >= maxPending) evict(engine, pending)
+        const entry = new Pending(host, engine.links.make(connection))
+        pending.add(entry)
+        const served = serve(engine, entry, () => pending.delete(entry))
+        entry.fiber = fork(
+          Effect.ensuring(
+            served,
+            Effect.suspend(() => {
+              pending.delete(entry)
+              return Scope.close(scope, Exit.void)
+            })
+          )
+        )
+      })
+    )
+  return (listener) => Effect.forever(one(listener))
 }
 
 const isCrowded = (pending: ReadonlySet<Pending>, host: string | undefined, cap: number): boolean =>

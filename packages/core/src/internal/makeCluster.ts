@@ -23,11 +23,11 @@ import { Transport } from "../Transport.ts"
 import { openChannel } from "./byteChannel.ts"
 import { awaitMembers, connect, disconnect, membersOf, orNoPeer, updateMetadata } from "./clusterCalls.ts"
 import { dial } from "./dialer.ts"
-import { acceptLoop } from "./acceptor.ts"
 import { diagnose } from "./diagnose.ts"
 import { runDiscovery } from "./discoveryRunner.ts"
 import { Engine } from "./engine.ts"
 import { keyFor, loadKeyring, psksOf } from "./keyring.ts"
+import { keepListening, listen } from "./listening.ts"
 import { eventOf } from "./publicView.ts"
 import { readOptions } from "./options.ts"
 
@@ -76,18 +76,11 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
   }
   const scope = yield* Scope.make()
   yield* Effect.addFinalizer(() => within(leaveTimeout)(Scope.close(scope, Exit.void)))
-  const listener = yield* Scope.provide(transport.listen(security), scope).pipe(
-    Effect.mapError((error) => new ClusterError({ reason: new ListenFailed({ error }) }))
-  )
+  const open = listen(transport, security, scope)
+  const first = yield* Effect.mapError(open, (error) => new ClusterError({ reason: new ListenFailed({ error }) }))
+  let { listener } = first
   const instance = toHex(entropy.bytes(16))
   const name = yield* nodeNameOf(read.name, instance, listener)
-  const self: LocalNode = {
-    cluster,
-    name,
-    instance,
-    generation: clock.currentTimeMillisUnsafe(),
-    addresses: listener.addresses
-  }
   const fibers = yield* Scope.provide(FiberSet.make<void>(), scope)
   const dials = yield* Scope.provide(FiberMap.make<number, void>(), scope)
   const run = yield* FiberSet.runtime(fibers)<never>()
@@ -98,8 +91,8 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
       cluster,
       name,
       instance,
-      generation: self.generation,
-      addresses: listener.addresses.slice(0, 8).map(Address.format),
+      generation: clock.currentTimeMillisUnsafe(),
+      addresses: announced(listener),
       capabilities: 0n,
       ...(appVersion !== undefined && { appVersion })
     },
@@ -122,16 +115,22 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     dial: (output) => void runDial(output.dial, seen(dial(engine, output))),
     cancelDial: (id) => void fork(FiberMap.remove(dials, id))
   })
-  fork(
-    acceptLoop(engine, listener).pipe(
-      Effect.catch((error) =>
-        Effect.andThen(
-          Effect.sync(() => engine.meter.add("listener_broken")),
-          Effect.logError(`the listener broke; nobody can dial this node any more, restart it: ${error.message}`)
-        )
-      )
-    )
-  )
+  const self: LocalNode = {
+    cluster,
+    name,
+    instance,
+    get generation() {
+      return engine.state.self.generation
+    },
+    get addresses() {
+      return listener.addresses
+    }
+  }
+  const opened = (next: Listener): void => {
+    listener = next
+    engine.state.self.addresses = announced(next)
+  }
+  fork(keepListening(engine, first, open, opened))
   const looking = fork(runDiscovery(engine, discovery, { self, key: keyFor(keyring) }, node.refreshInterval))
   const leave = yield* Effect.cached(leaving(engine, looking, scope))
   yield* Effect.addFinalizer(() => leave)
@@ -151,6 +150,9 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     openChannel: (channel) => openChannel(engine, channel)
   } satisfies Cluster.Service as Cluster.Service
 })
+
+/** The addresses that peers are told of (GC/1 section 2). */
+const announced = ({ addresses }: Listener): ReadonlyArray<string> => addresses.slice(0, 8).map(Address.format)
 
 /** A background fiber's failure is a defect of ours: it is logged, never silent. */
 const seen = (effect: Effect.Effect<void>): Effect.Effect<void> =>

@@ -137,13 +137,16 @@ export type Output =
       readonly fields: Readonly<Record<string, string | number>>
     }
 
-/** What this node is. `generation` may rise when its clock went back (GC/1 section 1). */
+/**
+ * What this node is. `generation` may rise when its clock went back (GC/1 section 1); `addresses` may be others after its
+ * listener broke and was opened anew.
+ */
 export interface Self {
   readonly cluster: string
   readonly name: string
   readonly instance: string
   generation: number
-  readonly addresses: ReadonlyArray<string>
+  addresses: ReadonlyArray<string>
   readonly capabilities: bigint
   readonly appVersion?: string
 }
