@@ -1,20 +1,44 @@
+import { makesRoom, type Unproven } from "@gc/core/Pending"
 import type { Identity, Output } from "@gc/core/protocol"
 import { maxUnauthenticated } from "./audit.ts"
+import { hostOf } from "./network.ts"
 import type { SimNode } from "./node.ts"
 import type { End, Message } from "./stream.ts"
 
 type Verdict = Extract<Output, { readonly _tag: "Verdict" }>
 
+/** Of these from one host, as the shell's default. */
+const maxPerHost = 8
 const timeout = 5_000
 /** Of a process's one thread, for the cryptography of one handshake. */
 const work = 0.4
 
+/** A connection that was accepted and has not come as far as READY. */
+class Waiting implements Unproven {
+  readonly host: string
+  readonly end: End
+  progress = 0
+  heardAt: number
+
+  constructor(end: End, now: number) {
+    this.host = hostOf(end.other.owner.host)
+    this.end = end
+    this.heardAt = now
+  }
+
+  get isOver(): boolean {
+    return !this.end.open || this.end.stage === "open"
+  }
+}
+
 /** The handshakes of one node, from both sides: who waits for whom, without the cryptography. */
 export class Handshakes {
   readonly #node: SimNode
-  #unauthenticated: Array<End> = []
+  readonly #waiting = new Map<End, Waiting>()
   #verdict: Verdict | undefined
   #busyUntil = 0
+  /** Connections that made room for another. */
+  evicted = 0
 
   constructor(node: SimNode) {
     this.#node = node
@@ -23,17 +47,47 @@ export class Handshakes {
   /** The kernel has accepted a connection. */
   accept(end: End): void {
     const node = this.#node
+    for (const [each, { isOver }] of this.#waiting) if (isOver) this.#waiting.delete(each)
+    const waiting = new Waiting(end, node.surroundings.queue.now)
     node.ends.set(end.link, end)
     end.stage = "hello"
-    this.#unauthenticated = this.#unauthenticated.filter((each) => each.open && each.stage === "hello")
-    this.#unauthenticated.push(end)
-    if (this.#unauthenticated.length > maxUnauthenticated) node.drop(this.#unauthenticated[0] as End)
+    if (this.#isCrowded(waiting.host)) return node.drop(end)
+    if (this.#waiting.size >= maxUnauthenticated) this.#evict()
+    this.#waiting.set(end, waiting)
     node.later(timeout, () => {
       if (end.stage !== "open") node.drop(end)
     })
   }
 
+  #isCrowded(host: string): boolean {
+    let same = 0
+    for (const each of this.#waiting.values()) if (each.host === host) same++
+    return same >= maxPerHost
+  }
+
+  /** One of those that wait makes room for the newcomer, by the rule of the shell. */
+  #evict(): void {
+    const leaving = makesRoom(this.#waiting.values())
+    if (leaving === undefined) return
+    this.#waiting.delete(leaving.end)
+    this.evicted++
+    this.#node.drop(leaving.end)
+  }
+
+  #progressed(end: End): void {
+    const waiting = this.#waiting.get(end)
+    if (waiting === undefined) return
+    waiting.progress++
+    waiting.heardAt = this.#node.surroundings.queue.now
+  }
+
+  hello(end: End): void {
+    this.#progressed(end)
+    this.#node.surroundings.streams.send(end, { _tag: "Challenge" })
+  }
+
   auth(end: End, peer: Identity): void {
+    this.#progressed(end)
     this.#work(end, () => this.#authenticated(end, peer))
   }
 

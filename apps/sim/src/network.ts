@@ -1,5 +1,8 @@
 import type { Random } from "@gc/core/protocol"
 
+/** The IP address of a host. */
+export const hostOf = (index: number): string => `10.0.${index >> 8}.${index & 255}`
+
 /** What the network does to packets between hosts, by their numbers. Faults are set here; streams ask. */
 export class Network {
   readonly size: number

@@ -176,8 +176,7 @@ export class SimNode implements Owner, Watched {
       case "Rst":
         return this.#ended(end)
       case "Hello":
-        this.surroundings.streams.send(end, { _tag: "Challenge" })
-        return
+        return this.#handshakes.hello(end)
       case "Challenge":
         this.surroundings.streams.send(end, { _tag: "Auth", identity: this.dialer.identity(end.dial) })
         return

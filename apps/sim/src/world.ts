@@ -10,7 +10,7 @@ import {
 } from "@gc/core/protocol"
 import { Invariants } from "./invariants.ts"
 import { EventLog } from "./eventLog.ts"
-import { Network } from "./network.ts"
+import { hostOf, Network } from "./network.ts"
 import { epoch, SimNode, type Surroundings } from "./node.ts"
 import { EventQueue } from "./queue.ts"
 import { Streams } from "./stream.ts"
@@ -73,7 +73,7 @@ export class World {
     this.#options = { ...defaults, ...options.node }
     this.hosts = Array.from({ length: size }, (_, index) => {
       const name = `n${pad(index)}@h${pad(index)}`
-      const address = `tcp://10.0.${index >> 8}.${index & 255}:4370`
+      const address = `tcp://${hostOf(index)}:4370`
       const host: Host = { index, name, address, node: undefined, lives: 0, clockOffset: 0, closingAt: 0 }
       this.#routes.set(address, host)
       this.#hostsByName.set(name, host)
