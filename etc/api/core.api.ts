@@ -394,7 +394,8 @@ export declare const Entropy: Context.Reference<{
 }>;
 
 // ---- @gc/core: FrameDecoder
-export { FrameDecoder } from "./protocol/streamDecoder.ts";
+export type { Frame } from "./protocol/frames.ts";
+export { type EmptyFrame, FrameDecoder, type TooLarge } from "./protocol/streamDecoder.ts";
 
 // ---- @gc/core: LocalAddress
 import * as Option from "effect/Option";
@@ -456,6 +457,13 @@ export declare const parse: (text: string) => Result.Result<NodeName, string>;
 export declare const make: (text: string) => NodeName;
 export declare const basename: (name: NodeName) => string;
 export declare const host: (name: NodeName) => string;
+
+// ---- @gc/core: OptionKeys
+export interface UnknownKey {
+    readonly key: string;
+    readonly expected: string;
+}
+export declare const unknown: (options: object, known: ReadonlyArray<string>, prefix?: string) => UnknownKey | undefined;
 
 // ---- @gc/core: Peer
 import * as Address from "./Address.ts";
@@ -645,6 +653,7 @@ export * as LocalNode from "./LocalNode.ts";
 export * as Member from "./Member.ts";
 export * as NameResolver from "./NameResolver.ts";
 export * as NodeName from "./NodeName.ts";
+export * as OptionKeys from "./OptionKeys.ts";
 export * as Peer from "./Peer.ts";
 export * as Transport from "./Transport.ts";
 

@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 import * as Discovery from "@gc/core/Discovery"
+import * as OptionKeys from "@gc/core/OptionKeys"
 import * as Peer from "@gc/core/Peer"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -84,8 +85,12 @@ export const make = Effect.fnUntraced(function* (
     return yield* new Discovery.DiscoveryError({ source: "static", reason })
   }
   const protocol: unknown = typeof given.options === "object" ? (options?.protocol ?? "tcp") : undefined
-  if (typeof protocol !== "string") {
-    const detail = `the options are wrong: expected { protocol: "tcp" }, or another protocol that the transport dials`
+  const unknown = OptionKeys.unknown({ ...options }, ["protocol"])
+  if (typeof protocol !== "string" || unknown !== undefined) {
+    const detail =
+      unknown === undefined
+        ? `the options are wrong: expected { protocol: "tcp" }, or another protocol that the transport dials`
+        : `option "${unknown.key}" is not an option: expected ${unknown.expected}`
     return yield* new Discovery.DiscoveryError({ source: "static", reason: new Discovery.LookFailed({ detail }) })
   }
   for (const entry of entries) {

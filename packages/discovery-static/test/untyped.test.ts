@@ -35,6 +35,9 @@ describe("a list", () => {
       for (const options of [42, { protocol: 42 }]) {
         assert.include((yield* refusal(["rosa:1"], options)).message, "expected { protocol:")
       }
+      const misspelled = yield* refusal(["rosa:1"], { protcol: "ws" })
+      assert.include(misspelled.message, 'option "protcol" is not an option')
+      assert.include(misspelled.message, 'did you mean "protocol"?')
     })
   )
 })

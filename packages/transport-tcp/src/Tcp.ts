@@ -98,12 +98,15 @@ const protocolsOf = (security: Transport.SecurityMode | undefined): ReadonlyArra
  */
 export const make = (options: Options = {}): Transport.Transport["Service"] => {
   const settings = resolve(options)
-  const protocols = protocolsOf(options.security)
-  const address = `${protocols.at(-1)}://${options.host ?? "*"}:${options.port ?? defaultPort}`
   if (Result.isFailure(settings)) {
+    const { host, port, security } = { ...options }
+    const protocols = protocolsOf(security)
+    const [where, at] = [typeof host === "string" ? host : "*", typeof port === "number" ? port : defaultPort]
+    const address = `${protocols.at(-1)}://${where}:${at}`
     const wrong = Effect.fail(failure(address, new Transport.TransportFailed({ detail: settings.failure })))
     return { name: transportName, protocols, listen: () => wrong, dial: () => wrong }
   }
+  const protocols = protocolsOf(options.security)
   return {
     name: transportName,
     protocols,

@@ -55,7 +55,18 @@ describe("options", () => {
       cyclic["self"] = cyclic
       const pem = "-----BEGIN hunter2"
       const tls = { cert: pem, key: Redacted.make(pem), ca: pem }
-      const wrong: ReadonlyArray<readonly [object, string]> = [
+      const wrong: ReadonlyArray<readonly [unknown, string]> = [
+        [null, "the options object is null"],
+        [42, "the options object is 42"],
+        ["tcp", 'the options object is "tcp"'],
+        [new Map(), "the options object is"],
+        [{ prot: 1 }, "prot is not an option: expected one of host, port, advertise, "],
+        [{ prot: 1 }, 'did you mean "port"?'],
+        [{ host: Symbol("h") }, "host is Symbol(h)"],
+        [
+          { tls: { ...tls, kee: pem } },
+          'tls.kee is not an option: expected one of cert, key, ca; did you mean "tls.key"?'
+        ],
         [{ port: "0" }, 'port is "0", and an integer from 0 to 65535 is expected'],
         [{ port: null }, "port is null"],
         [{ port: 1n }, "port is 1,"],
@@ -72,10 +83,16 @@ describe("options", () => {
         [{ tls: { ...tls, ca: [] } }, "tls.ca is something else"]
       ]
       for (const [options, expected] of wrong) {
-        const reason = yield* reasonOf(Tcp.make(options).listen(plain))
-        assert(reason._tag === "TransportFailed")
-        assert.include(reason.detail, expected)
-        assert.notInclude(reason.detail, "hunter2")
+        const transport = Tcp.make(options as Tcp.Options)
+        for (const use of [
+          Effect.asVoid(transport.listen(plain)),
+          Effect.asVoid(transport.dial(Address.make("tcp", "127.0.0.1", 1), plain))
+        ]) {
+          const reason = yield* reasonOf(use)
+          assert(reason._tag === "TransportFailed")
+          assert.include(reason.detail, expected)
+          assert.notInclude(reason.detail, "hunter2")
+        }
       }
     })
   )

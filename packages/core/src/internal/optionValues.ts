@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ClusterError, OptionInvalid } from "../ClusterError.ts"
+import * as OptionKeys from "../OptionKeys.ts"
 
 /** Options may come from programs that no compiler has seen. */
 export type Untyped = Readonly<Record<string, unknown>>
@@ -79,37 +80,12 @@ export const flag = (key: string, value: unknown, otherwise: boolean): Effect.Ef
   return typeof value === "boolean" ? Effect.succeed(value) : wrong(key, value, "true or false")
 }
 
-/** How many letters one has to change, insert or drop. */
-const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [line, letter] of from.split("").entries()) {
-    const next = [line + 1]
-    for (let at = 1; at <= to.length; at++) {
-      const replaced = (row[at - 1] ?? 0) + (letter === to[at - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
-}
-
-const nearest = (key: string, known: ReadonlyArray<string>): string | undefined =>
-  key.length > 64
-    ? undefined
-    : known
-        .map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }))
-        .filter(({ far, name }) => far <= Math.max(2, name.length / 3))
-        .toSorted((left, right) => left.far - right.far)[0]?.name
-
-/** The first key that is none of the known ones; its value does not show, for it may be a misspelled cookie. */
+/** Fails with the first key that is none of the known ones. */
 export const onlyKnown = (
   prefix: string,
   options: Untyped,
   known: ReadonlyArray<string>
 ): Effect.Effect<void, ClusterError> => {
-  const key = Object.keys(options).find((each) => !known.includes(each) && options[each] !== undefined)
-  if (key === undefined) return Effect.void
-  const meant = nearest(key, known)
-  const question = meant === undefined ? "" : `; did you mean "${prefix}${meant}"?`
-  return wrongText(`${prefix}${key}`.slice(0, 200), "not an option", `one of ${known.join(", ")}${question}`)
+  const found = OptionKeys.unknown(options, known, prefix)
+  return found === undefined ? Effect.void : wrongText(found.key, "not an option", found.expected)
 }

@@ -1,5 +1,6 @@
 import * as Address from "@gc/core/Address"
 import * as LocalAddress from "@gc/core/LocalAddress"
+import * as OptionKeys from "@gc/core/OptionKeys"
 import type { LinkSecurity, SecurityMode } from "@gc/core/Transport"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -50,8 +51,25 @@ const show = (value: unknown): string => {
 const wrong = (name: string, value: unknown, expected: string): Result.Result<never, string> =>
   Result.fail(`${name} is ${show(value)}, and ${expected} is expected`)
 
+const onlyKnown = (options: object, known: ReadonlyArray<string>, prefix?: string): Checked<void> => {
+  const found = OptionKeys.unknown(options, known, prefix)
+  return found === undefined ? Result.void : Result.fail(`${found.key} is not an option: expected ${found.expected}`)
+}
+
+const known = Object.keys({
+  host: 1,
+  port: 1,
+  advertise: 1,
+  connectTimeout: 1,
+  keepAlive: 1,
+  security: 1,
+  tls: 1,
+  maxPending: 1,
+  highWaterMark: 1
+} satisfies Record<keyof Options, 1>)
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+  typeof value === "object" && value !== null && !(Symbol.iterator in value)
 
 const integer = (name: string, value: unknown, min: number, max: number): Checked<number> =>
   typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
@@ -111,6 +129,8 @@ const parseTls = (value: unknown): Checked<TlsMaterial> => {
     const given = value === null ? "null" : `a value of type ${typeof value}`
     return Result.fail(`tls is ${given}, and { cert, key, ca } is expected`)
   }
+  const unknown = onlyKnown(value, ["cert", "key", "ca"], "tls.")
+  if (Result.isFailure(unknown)) return Result.fail(unknown.failure)
   const { ca, cert, key } = value
   const problem = (name: string, expected: string): Checked<TlsMaterial> =>
     Result.fail(
@@ -133,6 +153,7 @@ export const resolve = (options: Options): Checked<Settings> =>
   Result.gen(function* () {
     const given: unknown = options
     if (!isRecord(given)) return yield* wrong("the options object", options, "an object such as { port: 4370 }")
+    yield* onlyKnown(given, known)
     const { highWaterMark = 262_144, maxPending = 64, port = defaultPort } = options
     const { connectTimeout: dialing = "5 seconds", keepAlive: idle = "15 seconds" } = options
     const connectTimeout = yield* duration("connectTimeout", dialing)
