@@ -8,14 +8,14 @@ import * as Schema from "effect/Schema"
 /** No live member of this name, or no link to it now. @category errors @since 0.1.0 */
 export class NotConnected extends Schema.TaggedError<NotConnected>("@gc/core/NotConnected")("NotConnected", {}) {
   override get message(): string {
-    return "there is no link to this node now: it is down, has left, or was never a member"
+    return "there is no link to this node now: it is down, has left, or was never a member; wait for its Up, or connect to it"
   }
 }
 
 /** The link was lost before the message was on its way; it was not delivered. @category errors @since 0.1.0 */
 export class LinkLost extends Schema.TaggedError<LinkLost>("@gc/core/LinkLost")("LinkLost", {}) {
   override get message(): string {
-    return "the link was lost while the message waited: it was not delivered"
+    return "the link was lost while the message waited: it was not delivered; send it again once the node is back"
   }
 }
 
@@ -29,12 +29,12 @@ export class MessageTooLarge extends Schema.TaggedError<MessageTooLarge>("@gc/co
   }
 }
 
-/** The message does not fit the channel's schema. @category errors @since 0.1.0 */
+/** The message does not fit the channel's schema, or is no bytes for a channel of bytes. @category errors @since 0.1.0 */
 export class EncodeFailed extends Schema.TaggedError<EncodeFailed>("@gc/core/EncodeFailed")("EncodeFailed", {
   detail: Schema.String
 }) {
   override get message(): string {
-    return `the message does not fit the channel's schema: ${this.detail}`
+    return `the message cannot be sent: ${this.detail}`
   }
 }
 

@@ -123,7 +123,7 @@ export class AwaitTimeout extends Schema.TaggedError<AwaitTimeout>("@gc/core/Awa
 }) {
   override get message(): string {
     return this.left
-      ? `this node left the cluster while it waited for ${this.wanted}`
-      : `after ${this.millis} ms ${this.wanted} were not in; present: ${this.present.join(", ")}; see their logs, or diagnose the way to them`
+      ? `this node left the cluster while it waited for ${this.wanted}: wait before it leaves, or join again`
+      : `after ${this.millis} ms ${this.wanted} were not in; present: ${this.present.join(", ")}; are they started, and listed by discovery? diagnose tells which step to one of them fails; where they start slowly, give a longer timeout`
   }
 }

@@ -3,4 +3,5 @@
  *
  * @since 0.1.0
  */
-export { FrameDecoder } from "./protocol/streamDecoder.ts"
+export type { Frame } from "./protocol/frames.ts"
+export { type EmptyFrame, FrameDecoder, type TooLarge } from "./protocol/streamDecoder.ts"

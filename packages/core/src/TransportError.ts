@@ -59,14 +59,14 @@ export class ConnectTimeout extends Schema.TaggedError<ConnectTimeout>("@gc/core
 /** The stream ended: the peer closed it, or this end's scope did. @category errors @since 0.1.0 */
 export class Closed extends Schema.TaggedError<Closed>("@gc/core/Closed")("Closed", {}) {
   override get message(): string {
-    return "the connection is closed"
+    return "the connection is closed: this node or the other end let it go; the log of the other one says why"
   }
 }
 
 /** The stream was cut. @category errors @since 0.1.0 */
 export class Reset extends Schema.TaggedError<Reset>("@gc/core/Reset")("Reset", { code: Schema.String }) {
   override get message(): string {
-    return `the connection was cut (${this.code})`
+    return `the connection was cut (${this.code}): the process at the other end is gone, or something between the two cut it`
   }
 }
 
@@ -85,7 +85,7 @@ export class FrameMalformed extends Schema.TaggedError<FrameMalformed>("@gc/core
   detail: Schema.String
 }) {
   override get message(): string {
-    return `not a frame: ${this.detail}`
+    return `not a frame: ${this.detail}; the other end is not gc, or not this version`
   }
 }
 
@@ -114,7 +114,7 @@ export class SecurityFailed extends Schema.TaggedError<SecurityFailed>("@gc/core
   detail: Schema.String
 }) {
   override get message(): string {
-    return `the secure stream failed: ${this.detail}`
+    return `the secure stream failed: ${this.detail}; compare the option security, and the cookies or certificates, of both nodes`
   }
 }
 

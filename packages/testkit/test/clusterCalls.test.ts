@@ -46,6 +46,7 @@ describe("awaitMembers", () => {
       const error = yield* after(Effect.flip(a.cluster.awaitMembers(["a@a", "z@z"], { timeout: "2 seconds" })), 2_000)
       assert.strictEqual(error.wanted, "z@z")
       assert.deepStrictEqual(error.present, ["a@a"])
+      for (const said of ["z@z", "a@a", "diagnose", "longer timeout"]) assert.include(error.message, said)
       const many = yield* after(Effect.flip(a.cluster.awaitMembers(3)), 30_000)
       assert.strictEqual(many.millis, 30_000)
       assert.include(many.message, "3 members")

@@ -210,6 +210,8 @@ describe("a call of a program that no compiler has seen", () => {
           const { reason } = yield* Effect.flip(send(channel, value as never))
           assert.strictEqual(reason._tag, "EncodeFailed")
           assert.include(reason.message, "a channel of bytes takes Uint8Array")
+          assert.include(reason.message, "use Channel.make with a schema")
+          assert.notInclude(reason.message, "does not fit")
         }
       }
       assert.strictEqual((yield* Effect.flip(channel.send(42 as never, new Uint8Array(1)))).node, "42")

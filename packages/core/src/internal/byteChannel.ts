@@ -36,7 +36,7 @@ const check = (engine: Engine, channel: string, node: string, batch: Batch): Eff
   if (!Array.isArray(batch) || !batch.every(isBytes)) {
     const given = Array.isArray(batch) ? batch.find((bytes) => !isBytes(bytes)) : batch
     const what = given === null || given === undefined ? show(given) : `a value of type ${typeof given}`
-    const detail = `a channel of bytes takes Uint8Array, not ${what}`
+    const detail = `a channel of bytes takes Uint8Array, not ${what}: encode it first, or use Channel.make with a schema`
     return Effect.fail(failure(channel, node, new EncodeFailed({ detail })))
   }
   const limit = engine.parts.maxMessageSize

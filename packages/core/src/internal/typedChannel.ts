@@ -37,8 +37,10 @@ export const makeChannel = <A, I>(
     let failures = 0
     const encode = (node: string, message: A) =>
       Effect.mapBoth(encodeJson(message), {
-        onFailure: ({ message: detail }) =>
-          new ChannelError({ channel: name, node, reason: new EncodeFailed({ detail }) }),
+        onFailure: ({ message }) => {
+          const detail = `it does not fit the channel's schema (${message})`
+          return new ChannelError({ channel: name, node, reason: new EncodeFailed({ detail }) })
+        },
         onSuccess: (text) => encoder.encode(text)
       })
     const skip = (from: string, cause: Cause.Cause<unknown>): Effect.Effect<Option.Option<Message<A>>> => {
