@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads"
+import { costOf } from "./estimate.ts"
 import type { Outcome } from "./run.ts"
 
 /** One run to do. `protocol` is the module to run; without it the real one. */
@@ -15,7 +16,7 @@ export const runJobs = async (
   threads: number,
   done: (outcome: Outcome, job: Job) => void
 ): Promise<void> => {
-  const waiting = [...jobs].toSorted((a, b) => b.size - a.size)
+  const waiting = [...jobs].toSorted((a, b) => costOf(b) - costOf(a))
   const workers = Array.from({ length: Math.max(1, Math.min(threads, jobs.length)) }, () => serve(waiting, done))
   await Promise.all(workers)
 }

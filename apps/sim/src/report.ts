@@ -22,6 +22,8 @@ export interface Row {
   readonly size: number
   readonly seeds: number
   readonly nodeHours: number
+  /** Nothing is cut, stopped or killed in it. */
+  readonly faultless: boolean
   readonly tookSeconds: number
   readonly figures: ReadonlyArray<Judged>
   /** Seeds whose run broke an invariant or did not come to the truth. */
@@ -83,6 +85,7 @@ export const summarize = (scenario: Scenario, size: number, outcomes: ReadonlyAr
   size,
   seeds: outcomes.length,
   nodeHours: outcomes.reduce((sum, { nodeHours }) => sum + nodeHours, 0),
+  faultless: scenario.faultless === true,
   tookSeconds: outcomes.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000,
   figures: scenario.figures(size).map((figure) => judge(figure, outcomes)),
   failed: outcomes.filter(({ problems }) => problems.length > 0).map(({ problems, seed }) => ({ seed, problems }))
@@ -114,6 +117,19 @@ export const table = (rows: ReadonlyArray<Row>): string => {
     lines.push(`| ${cells.join(" | ")} | ${isMet(row) ? "ok" : "**missed**"} |`)
   }
   return lines.join("\n")
+}
+
+/** How long nodes lived in all runs, and without a fault: GC/1 section 8 asks for 200 node-hours of those. */
+export const hours = (rows: ReadonlyArray<Row>): string => {
+  const sum = (some: ReadonlyArray<Row>): string => some.reduce((all, { nodeHours }) => all + nodeHours, 0).toFixed(1)
+  const quiet = rows.filter(({ faultless }) => faultless)
+  const lived = `${sum(rows)} simulated node-hours`
+  if (quiet.length === 0) return `${lived}.`
+  const seeds = quiet.reduce((all, row) => all + row.seeds, 0)
+  const sizes = [...new Set(quiet.map(({ size }) => size))].toSorted((a, b) => a - b)
+  const downs = quiet.flatMap(({ figures }) => figures).filter(({ figure }) => figure === "false Down")
+  const said = downs.reduce((all, { total }) => all + total, 0)
+  return `${lived}; of these ${sum(quiet)} without a fault, at 0 to 5 % loss (N = ${sizes.join(", ")}; ${seeds} seeds): ${said} false Down.`
 }
 
 /** What went wrong, each with the command that shows it again. */

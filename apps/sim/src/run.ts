@@ -19,6 +19,8 @@ export interface Scenario {
   readonly title: string
   readonly figures: (size: number) => ReadonlyArray<Figure>
   readonly node?: Partial<NodeOptions>
+  /** Nothing is cut, stopped or killed: what it says of a death is wrong. */
+  readonly faultless?: boolean
   /** How many seeds for which N. */
   readonly plan: Readonly<Record<"short" | "default" | "long", Readonly<Record<number, number>>>>
   readonly run: (run: Run) => void

@@ -1,5 +1,5 @@
 import type { Run, Scenario } from "../run.ts"
-import { small, sparse, usual } from "./plans.ts"
+import { tabled, usual } from "./plans.ts"
 
 const survivors = (run: Run, dead: number): number => run.size - dead
 
@@ -70,7 +70,7 @@ const stopped: Scenario = {
     { name: "Down", p99: 6_600 },
     { name: "false Down", total: 0 }
   ],
-  plan: small,
+  plan: tabled,
   run: (run) => {
     run.form()
     const [victim] = run.pick(1)
@@ -92,7 +92,7 @@ const crash: Scenario = {
     { name: "Down", p99: 6_600 },
     { name: "false Down", total: 0 }
   ],
-  plan: sparse,
+  plan: tabled,
   run: (run) => {
     run.form()
     const victims = run.pick(Math.round(run.size * 0.3))
@@ -137,9 +137,9 @@ const leave: Scenario = {
 export const deaths: ReadonlyArray<Scenario> = [
   kill,
   silent("silent", 0, 6_600, usual),
-  silent("silent-loss1", 0.01, 6_600, small),
-  silent("silent-loss5", 0.05, 7_000, sparse),
-  silent("silent-loss20", 0.2, 10_000, sparse),
+  silent("silent-loss1", 0.01, 6_600, tabled),
+  silent("silent-loss5", 0.05, 7_000, tabled),
+  silent("silent-loss20", 0.2, 10_000, tabled),
   stopped,
   crash,
   leave

@@ -1,6 +1,6 @@
 import type { Scenario } from "../run.ts"
 import type { DiscoveryMode } from "../types.ts"
-import { small } from "./plans.ts"
+import { sparse } from "./plans.ts"
 
 const glitch = (mode: DiscoveryMode): Scenario => ({
   name: `discovery-${mode}`,
@@ -10,7 +10,7 @@ const glitch = (mode: DiscoveryMode): Scenario => ({
     { name: "Removed", total: 0 }
   ],
   node: { onRemoved: "disconnect" },
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     run.now(() => {
@@ -28,7 +28,7 @@ const late: Scenario = {
   name: "discovery-late",
   title: "discovery fails while a fifth of the nodes restarts: peer exchange brings them back",
   figures: () => [{ name: "whole again", max: 20_000 }],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     run.world.directory.mode = "failing"

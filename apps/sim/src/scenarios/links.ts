@@ -1,5 +1,5 @@
 import type { Scenario } from "../run.ts"
-import { small, sparse, usual } from "./plans.ts"
+import { sparse, tabled, usual } from "./plans.ts"
 
 const proxy: Scenario = {
   name: "proxy",
@@ -70,7 +70,7 @@ const blocked: Scenario = {
     { name: "Down", total: 0 },
     { name: "Suspected", shown: "total" }
   ],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     run.now(() => undefined)
@@ -94,7 +94,7 @@ const oneWay = (name: string, acknowledged: boolean): Scenario => ({
     { name: "Unreachable", max: 8_000 },
     { name: "Down", total: 0 }
   ],
-  plan: acknowledged ? usual : sparse,
+  plan: acknowledged ? usual : tabled,
   run: (run) => {
     run.form()
     run.world.network.acknowledged = acknowledged
@@ -143,7 +143,7 @@ const listener: Scenario = {
     { name: "Down by the linked", total: 0 },
     { name: "Suspected by the linked", shown: "total" }
   ],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     const [host] = run.pick(1)
@@ -179,7 +179,7 @@ const duplicates: Scenario = {
     { name: "Down", total: 0 },
     { name: "Suspected", total: 0 }
   ],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     run.now(() => undefined)
@@ -209,7 +209,7 @@ const twin = (name: string, clockOffset: number): Scenario => ({
     { name: "Down", total: 0 },
     { name: "Up of the twin", total: 0 }
   ],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     const [host, other] = run.pick(2)

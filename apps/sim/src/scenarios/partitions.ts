@@ -1,5 +1,5 @@
 import type { Run, Scenario } from "../run.ts"
-import { small, sparse } from "./plans.ts"
+import { sparse } from "./plans.ts"
 
 /** Cuts, waits, heals, and measures when each pair is alive again. */
 const healing = (run: Run, cut: () => void, lasts: number): void => {
@@ -40,7 +40,7 @@ const third: Scenario = {
   name: "third",
   title: "a third cut off for 30 s, healed: all alive again",
   figures: () => [{ name: "alive again", p50: 10_000, p99: 35_000 }],
-  plan: small,
+  plan: sparse,
   run: (run) => healing(run, () => run.world.network.partition((host) => (host % 3 === 0 ? 1 : 0)), 30_000)
 }
 
@@ -51,7 +51,7 @@ const ring: Scenario = {
     { name: "alive again", p50: 10_000, p99: 35_000 },
     { name: "Down between neighbours", total: 0 }
   ],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     const { size } = run
     const cut = () => {
@@ -82,7 +82,7 @@ const oneWayHalf: Scenario = {
   name: "half-one-way",
   title: "one half's packets to the other half lost for 30 s, healed: all alive again",
   figures: () => [{ name: "alive again", p50: 10_000, p99: 35_000 }],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     const cut = () => {
       for (let a = 0; a < run.size; a += 2) {
@@ -97,7 +97,7 @@ const short: Scenario = {
   name: "blink",
   title: "half/half partitions of 1 to 2.5 s, healed: no Down",
   figures: () => [{ name: "Down", total: 0 }],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     run.now(() => undefined)

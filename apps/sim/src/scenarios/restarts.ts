@@ -1,6 +1,6 @@
 import type { Run, Scenario } from "../run.ts"
 import type { Host } from "../world.ts"
-import { small, sparse } from "./plans.ts"
+import { sparse } from "./plans.ts"
 
 /** Each host in turn is restarted; from when it listens again until everybody has said Up of the new life. */
 const rolling = (run: Run, restart: (host: Host) => void, hosts: ReadonlyArray<Host>): void => {
@@ -39,7 +39,11 @@ const killed = (run: Run, host: Host, downtime: number): void => {
   run.world.runFor(downtime)
 }
 
-const plan: Scenario["plan"] = { short: { 10: 1 }, default: { 10: 10, 30: 3, 50: 1 }, long: { 10: 50, 30: 20, 50: 5 } }
+const plan: Scenario["plan"] = {
+  short: { 10: 1 },
+  default: { 10: 10, 30: 3, 50: 1 },
+  long: { 10: 50, 30: 20, 50: 5, 200: 1 }
+}
 
 const restart: Scenario = {
   name: "restart",
@@ -78,7 +82,7 @@ const moved: Scenario = {
   name: "restart-moved",
   title: "restarts at a new address",
   figures,
-  plan: small,
+  plan: sparse,
   run: (run) =>
     rolling(
       run,
@@ -95,7 +99,7 @@ const clockBack: Scenario = {
   name: "restart-clock",
   title: "restarts with a clock that went back by an hour",
   figures,
-  plan: small,
+  plan: sparse,
   run: (run) =>
     rolling(
       run,
@@ -115,7 +119,7 @@ const unseen: Scenario = {
     { name: "Up", max: 5_000 },
     { name: "Down of others", total: 0 }
   ],
-  plan: small,
+  plan: sparse,
   run: (run) =>
     rolling(
       run,
@@ -135,7 +139,7 @@ const swap: Scenario = {
   name: "swap",
   title: "two nodes restart at each other's address",
   figures: () => [{ name: "whole again", max: 15_000 }],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     const [a, b] = run.pick(2)
@@ -159,7 +163,7 @@ const threeLives = (name: string, title: string, second: number, third: number):
   name,
   title,
   figures: () => [{ name: "whole again", max: 30_000 }],
-  plan: small,
+  plan: sparse,
   run: (run) => {
     run.form()
     const [host] = run.pick(1)
