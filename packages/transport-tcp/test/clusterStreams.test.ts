@@ -5,11 +5,9 @@ import * as Peer from "@gc/core/Peer"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Logger from "effect/Logger"
-import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as net from "node:net"
-import { cookie, healthy, sees, start } from "./clusterNodes.ts"
+import { healthy, sees, start } from "./clusterNodes.ts"
 import { until } from "./support.ts"
 
 /** What stands between a dialer and a node: it hands bytes on as `pass` says. */
@@ -141,31 +139,5 @@ describe("streams under a cluster", () => {
         yield* until(() => handles(/TCP/) === 0 && handles(/Timeout/) <= timers + 1)
       })
     )
-  }
-})
-
-describe("what a cluster logs", () => {
-  for (const security of ["plain", "psk"] as const) {
-    it.live(`never holds the cookie, at any level, in ${security} mode`, () => {
-      const lines: Array<string> = []
-      const logger = Logger.map(Logger.formatJson, (line) => void lines.push(line))
-      return Effect.gen(function* () {
-        const { a } = yield* healthy(security)
-        const secret = "f".repeat(64)
-        const stranger = yield* start("x", { security, peers: [a.address], cookie: `hex:${secret}` })
-        yield* Effect.flip(stranger.cluster.connect(Peer.fromAddress(a.address)))
-        const wrong = yield* Effect.flip(start("y", { cookie: "too short" }))
-        lines.push(String(wrong), JSON.stringify(wrong), wrong.message)
-        const text = lines.join("\n")
-        assert.include(text, "cookie", "it speaks of it")
-        assert.include(text, "joined the cluster")
-        for (const hex of [cookie.slice(4), secret]) {
-          for (const encoding of ["hex", "base64", "base64url", "latin1"] as const) {
-            assert.notInclude(text, Buffer.from(hex, "hex").toString(encoding))
-          }
-        }
-        assert.notInclude(text, "too short")
-      }).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(References.MinimumLogLevel, "Trace"))
-    })
   }
 })
