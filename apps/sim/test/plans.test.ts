@@ -5,10 +5,10 @@ import type { Scenario } from "../src/run.ts"
 import { scenarioOf, scenarios } from "../src/scenarios/index.ts"
 
 /** The table of GC/1 section 8, but for the rolling restart, which it asks of N = 30. */
-const tabled = [
-  ...["kill", "silent", "silent-loss1", "silent-loss5", "silent-loss20", "stopped", "still", "loss1", "loss5"],
-  ...["proxy", "stall", "one-way", "half", "crash", "leave", "start", "cost"]
-]
+const tabled =
+  "kill silent silent-loss1 silent-loss5 silent-loss20 stopped still loss1 loss5 proxy stall one-way half crash leave start cost".split(
+    " "
+  )
 
 const threadMinutes = (plan: "short" | "default" | "long"): number => {
   const cost = (scenario: Scenario): number =>
