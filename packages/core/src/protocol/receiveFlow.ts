@@ -14,6 +14,9 @@ const worthGranting = initialWindow / 4
 /** So many channels may be full of unread messages before the large messages of the others wait. */
 const fullChannels = 8
 
+/** While so many windows are unread on a link, a channel that is not read gets one window instead of two. */
+const crowdedWindows = 64
+
 /** Channels that get credit at once when there is room again. */
 const wakeAtOnce = 64
 
@@ -25,7 +28,8 @@ const wakeAtOnce = 64
  * channels hold, no other one may and no turn begins.
  *
  * With n channels, unfinished messages and the credit that is out hold at most two largest messages and n + 1 windows;
- * together with what is unread they hold at most `fullChannels` + 2 largest messages and 2n + 2 `fullChannels` + 1 windows.
+ * together with what is unread they hold at most `fullChannels` + 2 largest messages and
+ * n + `crowdedWindows` + 2 `fullChannels` + 1 windows.
  */
 export class ReceiveBudget {
   readonly maxMessageSize: number
@@ -59,6 +63,11 @@ export class ReceiveBudget {
     this.#unread -= unread
   }
 
+  /** Whether so much is unread that this channel gets a second window only while it is read itself, or has its turn. */
+  crowds(window: ReceiveWindow): boolean {
+    return this.#unread > crowdedWindows * initialWindow && window !== this.#turn
+  }
+
   /** Whether a channel may have credit beyond its window for its unfinished message; if not, it waits. */
   admits(window: ReceiveWindow): boolean {
     if (window === this.#turn) return true
@@ -69,6 +78,11 @@ export class ReceiveBudget {
     if (this.#partial > this.#partialLimit) this.#turn = window
     this.#waiting.delete(window)
     return true
+  }
+
+  /** It waits for its reader, and keeps no other one waiting. */
+  stands(window: ReceiveWindow): void {
+    this.#waiting.delete(window)
   }
 
   /** How many of those that wait may go on. */
@@ -138,15 +152,23 @@ export class ReceiveWindow {
 
   /**
    * The credit to give now: 0 while too much is unread, or too little is owed to be worth a frame. An unfinished message
-   * and the credit to go on with it take one window; for more it has to be admitted.
+   * and the credit to go on with it take one window; for more it has to be admitted. On a crowded link what is unread of the
+   * channel counts as well, and nobody is admitted who is not read.
    */
   credit(): number {
     if (this.#held >= initialWindow || this.#owed < worthGranting) return 0
-    const within = this.#owed - this.#size
-    const credit = within >= worthGranting ? within : this.#budget.admits(this) ? this.#owed : 0
+    const unread = this.#budget.crowds(this) ? this.#held : 0
+    const credit = this.#grantable(this.#owed - this.#size - unread, unread > 0)
     this.#owed -= credit
     this.#outstanding += credit
     return credit
+  }
+
+  #grantable(within: number, stands: boolean): number {
+    if (within >= worthGranting) return within
+    if (!stands) return this.#budget.admits(this) ? this.#owed : 0
+    this.#budget.stands(this)
+    return 0
   }
 }
 
