@@ -33,7 +33,7 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
-/** Runs every job; tells first how long that will take, and then how far it is, at most every five seconds. */
+/** Runs every job; tells first how long that will take, and then how far it is, every 5 to 30 seconds. */
 const runAll = async (jobs: ReadonlyArray<Job>, threads: number): Promise<ReadonlyArray<Outcome>> => {
   const outcomes: Array<Outcome> = []
   const whole = jobs.reduce((sum, job) => sum + costOf(job), 0)
@@ -42,17 +42,20 @@ const runAll = async (jobs: ReadonlyArray<Job>, threads: number): Promise<Readon
   const began = performance.now()
   let told = began
   let done = 0
+  const tell = (): void => {
+    told = performance.now()
+    const seconds = (told - began) / 1_000
+    const last = outcomes.at(-1)
+    const latest = last === undefined ? "" : `, last ${last.scenario} N = ${last.size}`
+    const left = done === 0 || done >= whole ? "" : `, about ${minutes((seconds * (whole - done)) / done)} to go`
+    say(`${Math.round(seconds)} s: ${outcomes.length} of ${jobs.length} runs${latest}${left}`)
+  }
+  const slow = setInterval(tell, 30_000)
   await runJobs(jobs, threads, (outcome) => {
     outcomes.push(outcome)
     done += costOf(outcome)
-    const now = performance.now()
-    if (now - told < 5_000 && outcomes.length < jobs.length) return
-    told = now
-    const seconds = (now - began) / 1_000
-    const left = jobs.length === outcomes.length ? "" : `, about ${minutes((seconds * (whole - done)) / done)} to go`
-    const { scenario, size } = outcome
-    say(`${Math.round(seconds)} s: ${outcomes.length} of ${jobs.length} runs, last ${scenario} N = ${size}${left}`)
-  })
+    if (performance.now() - told >= 5_000 || outcomes.length === jobs.length) tell()
+  }).finally(() => clearInterval(slow))
   return outcomes
 }
 
