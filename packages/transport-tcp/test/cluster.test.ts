@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Address from "@gc/core/Address"
 import * as NodeName from "@gc/core/NodeName"
 import * as Peer from "@gc/core/Peer"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as net from "node:net"
@@ -145,6 +146,26 @@ describe.concurrent("a cluster over TCP", () => {
       const member = (yield* a.cluster.members).find((each) => each.name === "b@127.0.0.1")
       assert.strictEqual(member?.instance, b.cluster.self.instance)
       assert.isTrue([a, b].every(({ events }) => events.every(({ _tag }) => _tag === "Up" || _tag === "NameConflict")))
+    })
+  )
+
+  it.live("a node whose clock went back takes a later generation, and shows it", () =>
+    Effect.gen(function* () {
+      const b = yield* start("b")
+      const before = yield* start("a", { peers: [b.address] })
+      yield* sees(b, "a", "b")
+      const { generation } = before.cluster.self
+      yield* before.stop
+      const clock = yield* Clock.Clock
+      const behind: Clock.Clock = Object.assign(Object.create(clock), {
+        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() - 3_600_000
+      })
+      const again = yield* start("a", { peers: [b.address] }).pipe(Effect.provideService(Clock.Clock, behind))
+      yield* sees(b, "a", "b")
+      const member = (yield* b.cluster.members).find(({ name }) => name === again.cluster.self.name)
+      assert.isAbove(again.cluster.self.generation, generation)
+      assert.strictEqual(member?.generation, again.cluster.self.generation)
+      assert.strictEqual((yield* again.cluster.members)[0]?.generation, again.cluster.self.generation)
     })
   )
 

@@ -1,44 +1,11 @@
 import { defaultBackoff, presets } from "../../src/protocol/figures.ts"
 import type { Identity } from "../../src/protocol/identity.ts"
-import type { LinkFrame } from "../../src/protocol/linkFrames.ts"
 import type { Input } from "../../src/protocol/node.ts"
 import { makeRandom } from "../../src/protocol/random.ts"
 import { initial, type LinkRecord, type NodeState } from "../../src/protocol/state.ts"
 import { step } from "../../src/protocol/step.ts"
-
-/** What is under way in one direction of a stream. `End`: the other side closed it, or it was cut. */
-type Flight =
-  | { readonly _tag: "Auth"; readonly identity: Identity }
-  | { readonly _tag: "Welcome"; readonly identity: Identity; readonly decision: number; readonly known: number }
-  | { readonly _tag: "Ready"; readonly decision: number; readonly known: number }
-  | { readonly _tag: "End" }
-  | LinkFrame
-
-interface Stream {
-  readonly initiator: 0 | 1
-  readonly dial: number
-  /** To node 0 and to node 1. */
-  readonly flights: [ReadonlyArray<Flight>, ReadonlyArray<Flight>]
-  /** Node 0's and node 1's end. */
-  readonly open: [boolean, boolean]
-  cut: boolean
-}
-
-/** Two nodes and the streams between them, at a moment. */
-export interface Pair {
-  readonly nodes: [NodeState, NodeState]
-  /** What tells each node's states apart. */
-  readonly prints: [Print, Print]
-  streams: Array<Stream>
-  dials: number
-  cuts: number
-  now: number
-}
-
-export type Action =
-  | { readonly _tag: "Dial"; readonly by: 0 | 1 }
-  | { readonly _tag: "Deliver"; readonly stream: number; readonly to: 0 | 1 }
-  | { readonly _tag: "Cut"; readonly stream: number }
+import type { Action, Flight, Pair, Print, Stream } from "./linkPair.ts"
+import { printOf } from "./linkPrints.ts"
 
 const start = 1_000_000
 
@@ -297,57 +264,5 @@ const cloneNode = (state: NodeState): NodeState => {
     checks: none,
     logged: new Map(state.logged),
     counters: new Map()
-  }
-}
-
-/**
- * What tells states apart. Time does not pass while the explorer goes on, so times are left out, and so are streams that are
- * over: what they left behind is in the nodes.
- */
-export const fingerprint = (pair: Pair): string => {
-  let text = `${pair.dials}${pair.cuts}${pair.prints[0].members}${pair.prints[1].members}`
-  for (const [index, { cut, dial: id, flights, initiator, open }] of pair.streams.entries()) {
-    const near = pair.prints[0].links.get(index) ?? ""
-    const far = pair.prints[1].links.get(index) ?? ""
-    const dialing = pair.prints[initiator].dials.get(id) ?? ""
-    if (!open[0] && !open[1] && near === "" && far === "" && dialing === "") continue
-    text += `|${initiator}${open[0] ? "o" : "c"}${open[1] ? "o" : "c"}${cut ? "x" : ""}${near},${far},${dialing}`
-    for (const flight of flights[0]) text += letterOf(flight)
-    text += ">"
-    for (const flight of flights[1]) text += letterOf(flight)
-  }
-  return text
-}
-
-/** What tells a node's states apart. */
-interface Print {
-  readonly links: ReadonlyMap<number, string>
-  readonly dials: ReadonlyMap<number, string>
-  readonly members: string
-}
-
-const printOf = (state: NodeState): Print => {
-  const links = new Map<number, string>()
-  for (const { id, metaSeen, phase, probe } of state.links.values()) {
-    links.set(id, `${phase[0]}${metaSeen ? "m" : ""}${probe === undefined ? "" : "p"}`)
-  }
-  const dials = new Map<number, string>()
-  for (const { id, linked } of state.dials.values()) dials.set(id, linked ? "l" : "d")
-  let members = ""
-  for (const { lostAt, state: is } of state.members.values()) members += `${is}${lostAt === undefined ? "" : "l"}`
-  return { links, dials, members }
-}
-
-const letterOf = (flight: Flight): string => {
-  switch (flight._tag) {
-    case "Welcome":
-    case "Ready":
-      return `${flight._tag[0]}${flight.decision}`
-    case "Goaway":
-      return `G${flight.reason[0]}`
-    case "Heartbeat":
-      return flight.ackRequested ? "H?" : "H"
-    default:
-      return flight._tag.slice(0, 1) + flight._tag.slice(-1)
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { beats } from "../../src/protocol/linking.ts"
-import { type Action, actions, after, clone, fingerprint, makePair, type Pair, settle } from "./linkModel.ts"
+import { actions, after, clone, makePair, settle } from "./linkModel.ts"
+import type { Action, Pair } from "./linkPair.ts"
+import { fingerprint } from "./linkPrints.ts"
 
 /** What is wrong with two nodes when nothing is under way any more. */
 const problem = (pair: Pair, faultless: boolean): string | undefined => {
