@@ -1,0 +1,126 @@
+/**
+ * Somebody without the key: certificates, other keys and no encryption, against nodes in psk mode that listen and that dial.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as tls from "node:tls"
+import { bareKey, fixture } from "../secureModes.ts"
+import { withOwnMetrics } from "../support.ts"
+import * as G from "./gch1.ts"
+import { dialAs, party, reach, secrets } from "./handshakes.ts"
+import { cluster, startVictim } from "./victim.ts"
+import { plainServer, plainTo, secureServer, secureTo, servingKey, withKey } from "./wire.ts"
+
+const identity = G.pskIdentityOf(cluster)
+
+const certificate = (name: string) => ({ key: fixture(`${name}.key`), cert: fixture(`${name}.pem`) })
+
+const unchecked = { rejectUnauthorized: false, ciphers: "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384" }
+
+const clients: ReadonlyArray<readonly [what: string, options: tls.ConnectionOptions]> = [
+  ["no key and no certificate", unchecked],
+  ["a certificate", { ...unchecked, ...certificate("node-a") }],
+  ["a certificate of another authority", { ...unchecked, ...certificate("foreign") }],
+  ["another key under the right identity", bareKey(8, identity)],
+  ["the right key under another identity", withKey("gc1:0000000000000000:k0", secrets.psk)],
+  ["an empty identity", withKey("", secrets.psk)],
+  ["TLS 1.2", { ...withKey(identity, secrets.psk), minVersion: "TLSv1.2", maxVersion: "TLSv1.2", ciphers: "PSK" }],
+  ["another protocol inside", { ...withKey(identity, secrets.psk), ALPNProtocols: ["h2"] }]
+]
+
+describe("a client without the key", () => {
+  for (const [what, options] of clients) {
+    it.live(`with ${what} is refused before GCH/1, and nothing changes`, () =>
+      withOwnMetrics(
+        Effect.gen(function* () {
+          const victim = yield* startVictim()
+          yield* victim.unchangedBy(
+            Effect.promise(async () => {
+              const reached = await secureTo(victim.port, options)
+              if (reached instanceof Error) return
+              // With TLS 1.3 a client may believe in a stream that the server has refused.
+              const heard = await dialAs(reached, party(reached, 1))
+              assert.isEmpty(heard)
+              await reached.rest()
+            })
+          )
+        })
+      )
+    )
+  }
+
+  it.live("that speaks GCH/1 without TLS is refused, although it holds the cookie", () =>
+    withOwnMetrics(
+      Effect.gen(function* () {
+        const victim = yield* startVictim()
+        yield* victim.unchangedBy(
+          Effect.promise(async () => {
+            for (const mode of [0, 1] as const) {
+              const wire = await plainTo(victim.port)
+              assert.isEmpty(await dialAs(wire, party(wire, 0, { mode })))
+              await wire.rest()
+            }
+          })
+        )
+      })
+    )
+  )
+
+  it.live("that has it after all is let in: the refusals above are for what is wrong with them", () =>
+    withOwnMetrics(
+      Effect.gen(function* () {
+        const victim = yield* startVictim()
+        const wire = yield* Effect.promise(() => reach(victim.port, "psk"))
+        assert.lengthOf(yield* Effect.promise(() => dialAs(wire, party(wire, 1))), 1)
+        assert.deepStrictEqual(
+          victim.events.map(({ member }) => member.name),
+          ["victim@127.0.0.1", "mallory@127.0.0.1"]
+        )
+        wire.socket.destroy()
+      })
+    )
+  )
+})
+
+const servers: ReadonlyArray<readonly [what: string, options: tls.TlsOptions]> = [
+  ["a certificate", certificate("node-a")],
+  ["a certificate, and asks for one", { ...certificate("node-a"), requestCert: true, rejectUnauthorized: false }],
+  ["a certificate of another authority", certificate("foreign")],
+  ["a certificate and another key", { ...certificate("node-a"), ...servingKey(Buffer.alloc(32, 8)) }],
+  ["another key", servingKey(Buffer.alloc(32, 8))]
+]
+
+describe("a server without the key", () => {
+  for (const [what, options] of servers) {
+    it.live(`with ${what} is refused, hears nothing of GCH/1, and nothing changes`, () =>
+      withOwnMetrics(
+        Effect.gen(function* () {
+          const heard: Array<Buffer> = []
+          const port = yield* secureServer(options, (wire) => {
+            void wire.rest().then((frames) => heard.push(...frames))
+          })
+          const victim = yield* startVictim()
+          yield* victim.unchangedBy(Effect.flip(victim.connect(port, "tls")), 1)
+          assert.isEmpty(heard)
+        })
+      )
+    )
+  }
+
+  it.live("and without TLS is refused, and hears nothing of GCH/1", () =>
+    withOwnMetrics(
+      Effect.gen(function* () {
+        const bytes: Array<Buffer> = []
+        const port = yield* plainServer((wire) => {
+          wire.socket.on("data", (chunk: Buffer) => bytes.push(chunk))
+          wire.send(G.challengeOf(party(wire, 0)))
+          void wire.rest()
+        })
+        const victim = yield* startVictim()
+        yield* victim.unchangedBy(Effect.flip(victim.connect(port, "tcp")), 1)
+        assert.notInclude(Buffer.concat(bytes).toString("latin1"), "GCH1")
+        assert.isAbove(bytes.length, 0)
+      })
+    )
+  )
+})
