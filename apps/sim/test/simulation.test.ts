@@ -14,11 +14,15 @@ describe("a simulation", () => {
     }
   )
 
-  it.each(scenarios.map(({ name }) => name))("%s keeps its bounds with 10 nodes", (name) => {
-    const scenario = scenarioOf(name)
-    const row = summarize(scenario, 10, [runScenario(protocol, scenario, 10, 1)])
-    expect(row.failed).toEqual([])
-    expect(row.figures.filter(({ met }) => !met)).toEqual([])
-    expect(isMet(row)).toBe(true)
-  })
+  it.each(scenarios.map(({ name }) => name))(
+    "%s keeps its bounds with 10 nodes",
+    (name) => {
+      const scenario = scenarioOf(name)
+      const row = summarize(scenario, 10, [runScenario(protocol, scenario, 10, 1)])
+      expect(row.failed).toEqual([])
+      expect(row.figures.filter(({ met }) => !met)).toEqual([])
+      expect(isMet(row)).toBe(true)
+    },
+    120_000
+  )
 })
