@@ -8,7 +8,7 @@ import { withOwnMetrics } from "../support.ts"
 import * as G from "./gch1.ts"
 import { acceptAs, dialAs, type Message, party, reach, secrets, type Tamper } from "./handshakes.ts"
 import { cluster, startVictim, type Victim } from "./victim.ts"
-import { bindingOf, plainServer, plainTo, secureServer, servingKey, Wire } from "./wire.ts"
+import { bindingOf, plainServer, plainTo, secureServer, servingKey, type Wire } from "./wire.ts"
 
 const modes = ["plain", "psk"] as const
 
