@@ -32,7 +32,7 @@ ${scenarios.map(({ about, name, namespaces }) => `  ${name.padEnd(11)} ${about}$
 
   * needs Linux, root, iproute2 and iptables: each node lives in a network namespace of its own.
 
-The exit code is 1 when a bound is missed, and 0 when all are kept. Ctrl-C ends everything; a second one at once.
+The exit code is 1 when a bound is missed, 2 for a wrong option, and 0 when all are kept. Ctrl-C ends everything; a second one at once.
 `
 
 const [fewest, most] = [4, 30]
@@ -48,7 +48,9 @@ export const readArguments = (args: ReadonlyArray<string>): Asked => {
   }
   const names = (parsed.only ?? []).flatMap((only) => only.split(","))
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name))
-  if (unknown !== undefined) return wrong(`there is no scenario ${unknown}`)
+  if (unknown !== undefined) {
+    return wrong(`there is no scenario "${unknown}", only ${scenarios.map(({ name }) => name).join(", ")}`)
+  }
   const chosen = names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name))
   return { _tag: "Run", options: { nodes, json: parsed.json === true, chosen } }
 }
