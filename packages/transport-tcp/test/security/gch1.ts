@@ -26,9 +26,6 @@ const keysOf = (root: Uint8Array): Secrets => ({
 export const secretsOf = (cookie: string, cluster: string): Secrets =>
   keysOf(hkdf(Buffer.from(cookie.slice(4), "hex"), `gch1 root\0${cluster}`, ""))
 
-/** Keys out of a TLS exporter: mutual TLS without a cookie. */
-export const secretsOfExporter = (exported: Uint8Array): Secrets => keysOf(exported)
-
 const sha256 = (...parts: ReadonlyArray<Uint8Array>): Buffer => {
   const hash = createHash("sha256")
   for (const part of parts) hash.update(part)

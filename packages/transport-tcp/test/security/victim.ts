@@ -83,7 +83,7 @@ export const startVictim = Effect.fnUntraced(function* (options: Partial<Cluster
   const connect = (port: number, protocol = "tcp") =>
     service.connect(Peer.fromAddress(Address.make(protocol, "127.0.0.1", port)))
 
-  return { service, name, port: service.self.addresses[0]!.port, events, dialed, unchangedBy, connect }
+  return { service, name, port: service.self.addresses[0]!.port, events, unchangedBy, connect }
 })
 
 /** What is left of tests before is gone when no socket comes or goes for a while. */
