@@ -6,7 +6,7 @@ import { amount, times, unexpected } from "../report/rows.ts"
 import { loopbackFleet, type Scenario, seatOf } from "./scenario.ts"
 
 /** What became of the restarts of all nodes. */
-export interface Pass {
+interface Pass {
   readonly old: Array<Pair>
   readonly next: Array<Pair>
   readonly ups: Array<number>

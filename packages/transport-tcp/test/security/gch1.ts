@@ -33,7 +33,7 @@ const sha256 = (...parts: ReadonlyArray<Uint8Array>): Buffer => {
 }
 
 /** The 8 bytes that name a cluster. */
-export const tagOf = (cluster: string): Buffer => sha256(Buffer.from(`gch1-cluster\0${cluster}`)).subarray(0, 8)
+const tagOf = (cluster: string): Buffer => sha256(Buffer.from(`gch1-cluster\0${cluster}`)).subarray(0, 8)
 
 /** How TLS names the key of a cookie without a label. */
 export const pskIdentityOf = (cluster: string): string => `gc1:${tagOf(cluster).toString("hex")}:k0`

@@ -5,8 +5,7 @@ import * as G from "./gch1.ts"
 import { bindingOf, plainTo, secureTo, type Wire, withKey } from "./wire.ts"
 import { cluster, cookie } from "./victim.ts"
 
-export const messages = ["HELLO", "CHALLENGE", "AUTH", "WELCOME", "READY"] as const
-export type Message = (typeof messages)[number]
+export type Message = "HELLO" | "CHALLENGE" | "AUTH" | "WELCOME" | "READY"
 
 /** Changes the bytes of a message on their way. */
 export type Tamper = (message: Message, wire: Buffer) => Buffer
