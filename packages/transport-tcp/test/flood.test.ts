@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Cluster from "@gc/core/Cluster"
 import * as Peer from "@gc/core/Peer"
+import type { SecurityMode } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
@@ -25,33 +27,45 @@ const floods = [
   { what: "that begin as a node does, from four other addresses", from: several, begins: true }
 ]
 
+/**
+ * How many milliseconds a newcomer takes to be a member there, less the time that the machine gave to others.
+ * Where it was kept from running for more than a second a failure proves nothing, and it tries anew.
+ */
+const joinThere = (a: Cluster.Service, peer: Peer.Peer, security: SecurityMode) =>
+  Effect.gen(function* () {
+    const newcomer = yield* join({ security, detector: "lan" })
+    const arrived = a.events.pipe(
+      Stream.takeUntil(({ _tag, member }) => _tag === "Up" && member.name === newcomer.self.name),
+      Stream.runDrain
+    )
+    const [began, before] = [performance.now(), starved()]
+    yield* Effect.all([newcomer.connect(peer), arrived], { concurrency: "unbounded" }).pipe(
+      Effect.mapError((error) => ({ error, starved: starved() - before }))
+    )
+    return performance.now() - began - (starved() - before)
+  }).pipe(Effect.retry({ times: 5, while: (failed) => "starved" in failed && failed.starved > 1_000 }))
+
 /** One after the other, so that they do not take each other's time. */
 describe("500 sockets that come back as soon as they are dropped", () => {
   for (const security of ["plain", "psk"] as const) {
     for (const { begins, from, what } of floods) {
-      it.live(`${what}, do not delay a join beyond a second in ${security} mode`, () =>
-        quietly(
-          Effect.gen(function* () {
-            const a = yield* join({ node: "a@127.0.0.1", security, detector: "lan" })
-            const { port } = a.self.addresses[0]!
-            const opening = begins ? openings[security] : Uint8Array.of(0x16)
-            const connections = yield* flood({ port, sockets: 500, from, opening })
-            const lost = yield* starved
-            const town = Peer.fromAddress(yield* farAway(port, 25))
-            yield* until(() => connections() >= 1_000)
-            for (const peer of [at(a.self), town, town, town]) {
-              const newcomer = yield* join({ security, detector: "lan" })
-              const arrived = a.events.pipe(
-                Stream.takeUntil(({ _tag, member }) => _tag === "Up" && member.name === newcomer.self.name),
-                Stream.runDrain
-              )
-              const [began, lostBefore] = [performance.now(), lost()]
-              yield* Effect.all([newcomer.connect(peer), arrived], { concurrency: "unbounded" })
-              const took = performance.now() - began - (lost() - lostBefore)
-              assert.isAtMost(took, 1_000)
-            }
-          })
-        )
+      it.live(
+        `${what}, do not delay a join beyond a second in ${security} mode`,
+        () =>
+          quietly(
+            Effect.gen(function* () {
+              const a = yield* join({ node: "a@127.0.0.1", security, detector: "lan" })
+              const { port } = a.self.addresses[0]!
+              const opening = begins ? openings[security] : Uint8Array.of(0x16)
+              const connections = yield* flood({ port, sockets: 500, from, opening })
+              const town = Peer.fromAddress(yield* farAway(port, 25))
+              yield* until(() => connections() >= 1_000)
+              for (const peer of [at(a.self), town, town, town])
+                assert.isAtMost(yield* joinThere(a, peer, security), 1_000)
+            })
+          ),
+        // Only a machine that runs something else all the while needs it.
+        120_000
       )
     }
   }

@@ -1,6 +1,7 @@
 import * as Address from "@gc/core/Address"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { existsSync, readFileSync } from "node:fs"
 import * as net from "node:net"
 import { Worker } from "node:worker_threads"
 
@@ -46,33 +47,14 @@ export const flood = ({ from, opening, port, sockets }: Flood): Effect.Effect<()
         Atomics.load(new Int32Array(counter), 0)
   )
 
-const bystander = `
-  const { workerData } = require("node:worker_threads")
-  const starved = new Float64Array(workerData)
-  let last = performance.now()
-  setInterval(() => {
-    const now = performance.now()
-    if (now - last > 50) starved[0] += now - last
-    last = now
-  }, 10)
-`
-
 /**
- * How many milliseconds a thread that does nothing but look at the clock was kept from it, 50 and more at a time: what the
- * machine took from everybody, and no node's doing.
+ * How many milliseconds this thread was ready to run so far and the machine let others run (Linux tells it): time that no node
+ * can do anything about. 0 where nobody tells.
  */
-export const starved: Effect.Effect<() => number, never, Scope.Scope> = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const workerData = new SharedArrayBuffer(8)
-      return { workerData, worker: new Worker(bystander, { eval: true, workerData }) }
-    }),
-    ({ worker }) => Effect.promise(() => worker.terminate())
-  ),
-  ({ workerData }) =>
-    () =>
-      new Float64Array(workerData)[0] ?? 0
-)
+export const starved = (): number => {
+  const file = "/proc/thread-self/schedstat"
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[1]) / 1_000_000 : 0
+}
 
 /** A port behind which another one is so many milliseconds away in each direction, seen there as 127.0.0.1. */
 export const farAway = (port: number, millis: number): Effect.Effect<Address.Address, never, Scope.Scope> =>
