@@ -13,7 +13,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { until } from "./support.ts"
 
-export const cookie = `hex:${"0123456789abcdef".repeat(4)}`
+const cookie = `hex:${"0123456789abcdef".repeat(4)}`
 
 /** A node of a cluster on loopback. */
 export interface Node {

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { allSee, makeWorld, type Settings, type TestNode, until } from "./world.ts"
 
-export const Chat = Schema.Struct({ text: Schema.String })
+const Chat = Schema.Struct({ text: Schema.String })
 
 export const nameOf = (node: TestNode) => NodeName.make(`${node.name}@${node.name}`)
 
