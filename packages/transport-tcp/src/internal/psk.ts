@@ -10,6 +10,12 @@ import { channelBinding, createServer, secured, tlsOptions } from "./tls.ts"
 /** TLS 1.3 uses a pre-shared key with the suites of its hash only, which is SHA-256. */
 const ciphers = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
 
+/**
+ * Without the hybrid with ML-KEM that OpenSSL prefers from 3.5 on: it costs a fifth of a handshake, and whoever breaks the curve
+ * one day needs the pre-shared key as well.
+ */
+const ecdhCurve = "X25519:P-256"
+
 const certificateShown = "the other end shows a certificate and did not use the pre-shared key"
 
 /**
@@ -23,10 +29,10 @@ const prove = (socket: Socket, identity: string | undefined): Proof =>
     return Result.succeed({ _tag: "Psk", identity, channelBinding: channelBinding(stream) })
   })
 
-/** @internal */
-export const pskStreams = (psks: ReadonlyArray<Psk>): Result.Result<Streams, string> => {
+const make = (psks: ReadonlyArray<Psk>): Result.Result<Streams, string> => {
   const [first] = psks
   if (first === undefined) return Result.fail("security psk needs a cookie: there is no pre-shared key without one")
+  const secureContext = tls.createSecureContext({ minVersion: tlsOptions.minVersion, ciphers, ecdhCurve, ca: [] })
   const presented = new WeakMap<Socket, string>()
   return Result.succeed({
     protocol: "tls",
@@ -34,6 +40,7 @@ export const pskStreams = (psks: ReadonlyArray<Psk>): Result.Result<Streams, str
       createServer({
         ...options,
         ciphers,
+        ecdhCurve,
         pskCallback: (socket, identity) => {
           const psk = psks.find((one) => one.identity === identity)
           if (psk === undefined) return null
@@ -46,11 +53,19 @@ export const pskStreams = (psks: ReadonlyArray<Psk>): Result.Result<Streams, str
       tls.connect({
         ...tlsOptions,
         ...options,
-        ciphers,
-        ca: [],
+        secureContext,
         pskCallback: () => ({ psk: Redacted.value(first.key), identity: first.identity })
       }),
     proveDialed: (socket) => prove(socket, first.identity),
     explain: (error) => (isCertificateError(error) ? certificateShown : undefined)
   })
+}
+
+const made = new WeakMap<ReadonlyArray<Psk>, Result.Result<Streams, string>>()
+
+/** Sets TLS up once for a cluster's keys, however often is dialed. @internal */
+export const pskStreams = (psks: ReadonlyArray<Psk>): Result.Result<Streams, string> => {
+  const streams = made.get(psks) ?? make(psks)
+  made.set(psks, streams)
+  return streams
 }
