@@ -82,7 +82,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     what: "as many dials at once as there are peers",
     changes: [
       change("figures.ts", "dials: 32,", "dials: 1_000,"),
-      change("figures.ts", "listedDials: 24,", "listedDials: 1_000,")
+      change("figures.ts", "listedDials: 24,", "listedDials: 1_000,"),
+      change("figures.ts", "freshDials: 4,", "freshDials: 1_000,")
     ],
     scenario: "start",
     size: 50

@@ -135,6 +135,9 @@ const connect = Effect.fnUntraced(function* (engine: Engine, output: DialOutput)
     output.address === undefined
       ? yield* resolver.resolve(output.name as NodeName, transport.protocols)
       : [Address.parseUnsafe(output.address)]
+  const [only] = addresses
+  // The caller keeps the time for all.
+  if (only !== undefined && addresses.length === 1) return yield* transport.dial(only, security)
   const share = Math.max(minConnectTime, handshakeTimeout / addresses.length)
   let last = failure(engine, output, new HostUnknown({ code: "no address" }))
   for (const address of addresses) {

@@ -120,6 +120,7 @@ const makeLink = (id: number, dial: number | undefined, attempt: number, peer: I
   contender: undefined,
   peersSentAt: -Infinity,
   peersDirty: true,
+  told: [],
   reported: []
 })
 

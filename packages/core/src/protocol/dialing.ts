@@ -2,6 +2,7 @@ import { codeName, codes, isRejectCode, maxRejectDelayMs, retryFor } from "./dec
 import { limits } from "./figures.ts"
 import type { ConnectFailure, DialFailure } from "./node.ts"
 import { count, emit, log, remember, wakeBy } from "./outputs.ts"
+import { nextStale, pacedFor, pacedPlaces, placesFor } from "./places.ts"
 import { around } from "./random.ts"
 import { type DialRecord, isLive, type MemberRecord, type NodeState, type TargetRecord, touch } from "./state.ts"
 import { addressesOf, ensureTarget, failRequests, isHigher, learnAddresses, settleRequests, usable } from "./targets.ts"
@@ -33,17 +34,6 @@ const wantsDial = (state: NodeState, target: TargetRecord): boolean => {
 const mayDial = (state: NodeState, target: TargetRecord): boolean =>
   state.options.reconnect !== "never" || !target.dialed
 
-/**
- * How many dials may be under way for one of this target to begin: an address that takes connections and says nothing holds its
- * place for 5 s, so that whom somebody asked for, whom discovery lists and whom neighbours tell of each have places of their own.
- */
-const placesFor = (state: NodeState, target: TargetRecord): number => {
-  if (target.requests.length > 0) return limits.dials
-  const member = target.name === undefined ? undefined : state.members.get(target.name)
-  const listed = target.wanted || (member !== undefined && isLive(member))
-  return listed ? limits.listedDials : limits.candidateDials
-}
-
 /** Begins every dial that is due and has room, at most 32 at once: probes first, then whoever waits longest. */
 export const pump = (state: NodeState, now: number): void => {
   if (state.phase === "leaving") {
@@ -55,25 +45,27 @@ export const pump = (state: NodeState, now: number): void => {
     const target = next && state.targets.get(next.target)
     if (target === undefined || next === undefined) continue
     if (state.members.get(next.target)?.probe?.pending.has(next.address) === true)
-      startDial(state, target, next.address, true)
+      startDial(state, target, next.address, true, now)
   }
-  dialTouched(state, now)
-  if (state.dials.size < state.waiting || now >= state.nextDialAt) dialDue(state, now)
+  const paced = pacedPlaces(state, now)
+  dialTouched(state, paced, now)
+  if (state.dials.size < state.waiting || now >= state.nextDialAt) dialDue(state, paced, now)
+  if (state.waiting > 0) state.nextDialAt = Math.min(state.nextDialAt, nextStale(state, now))
   if (state.nextDialAt > now) wakeBy(state, state.nextDialAt)
 }
 
 /** Looks only at targets that something changed about; nobody overtakes those who wait for a place of the same kind. */
-const dialTouched = (state: NodeState, now: number): void => {
+const dialTouched = (state: NodeState, paced: number, now: number): void => {
   for (const target of state.touched.splice(0)) {
     if (state.targets.get(target.key) !== target || !wantsDial(state, target)) continue
-    const places = placesFor(state, target)
+    const places = pacedFor(placesFor(state, target), paced)
     if (target.nextAt > now) state.nextDialAt = Math.min(state.nextDialAt, target.nextAt)
     else if (state.waiting >= places || state.dials.size >= places) state.waiting = Math.max(state.waiting, places)
     else dialNext(state, target, now)
   }
 }
 
-const dialDue = (state: NodeState, now: number): void => {
+const dialDue = (state: NodeState, paced: number, now: number): void => {
   state.nextDialAt = Infinity
   const due: Array<{ readonly target: TargetRecord; readonly places: number }> = []
   for (const target of state.targets.values()) {
@@ -83,7 +75,8 @@ const dialDue = (state: NodeState, now: number): void => {
   }
   due.sort((a, b) => b.places - a.places || a.target.nextAt - b.target.nextAt)
   state.waiting = 0
-  for (const { places, target } of due) {
+  for (const { places: own, target } of due) {
+    const places = pacedFor(own, paced)
     if (state.dials.size < places) dialNext(state, target, now)
     else state.waiting = Math.max(state.waiting, places)
   }
@@ -95,7 +88,7 @@ const dialNext = (state: NodeState, target: TargetRecord, now: number): void => 
   const all = addressesOf(target)
   if (target.name !== undefined && (target.nameless || all.length === 0)) places.push(undefined)
   if (places.length > 0) {
-    startDial(state, target, places[target.cursor++ % places.length], false)
+    startDial(state, target, places[target.cursor++ % places.length], false, now)
     return
   }
   target.nextAt = Math.min(now + limits.selfConnect, ...all.map((each) => state.avoided.get(each) ?? Infinity))
@@ -103,7 +96,13 @@ const dialNext = (state: NodeState, target: TargetRecord, now: number): void => 
   failRequests(state, target, target.wrong.size > 0 ? "name_mismatch" : "self", true)
 }
 
-const startDial = (state: NodeState, target: TargetRecord, address: string | undefined, probe: boolean): void => {
+const startDial = (
+  state: NodeState,
+  target: TargetRecord,
+  address: string | undefined,
+  probe: boolean,
+  now: number
+): void => {
   const dial: DialRecord = {
     id: state.nextDial++,
     target: target.key,
@@ -111,7 +110,8 @@ const startDial = (state: NodeState, target: TargetRecord, address: string | und
     probe,
     attempt: ++state.attempt,
     generation: state.self.generation,
-    linked: false
+    linked: false,
+    since: now
   }
   target.dialed = true
   target.inFlight++

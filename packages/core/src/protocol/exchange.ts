@@ -4,7 +4,7 @@ import { send } from "./outputs.ts"
 import { type CandidateRecord, isLive, type LinkRecord, type NodeState, touch } from "./state.ts"
 import { ensureTarget, kick } from "./targets.ts"
 
-/** The set of peers that this node holds a link to has changed: every neighbour is told, at most every 5 s. */
+/** The set of peers that this node holds a link to has changed: neighbours that do not know it are told, at most every 5 s. */
 export const markPeersDirty = (state: NodeState): void => {
   if (!state.options.peerExchange) return
   for (const link of state.current.values()) link.peersDirty = true
@@ -13,24 +13,49 @@ export const markPeersDirty = (state: NodeState): void => {
 /** Sends PEERS where it is due. All neighbours get the same list; each finds itself in it and does not mind. */
 export const sendPeers = (state: NodeState, now: number): void => {
   if (!state.options.peerExchange) return
-  let frame: PeersFrame | undefined
+  let list: PeerList | undefined
+  const growing = isGrowing(state, now)
   for (const link of state.current.values()) {
     if (!link.peersDirty || !link.metaSeen || now - link.peersSentAt < limits.peersEvery) continue
-    frame ??= { _tag: "Peers", peers: fittingPeers(linkedPeers(state)) }
+    if (growing && now - link.upAt < limits.peersLatest) continue
+    list ??= linkedPeers(state)
     link.peersDirty = false
+    if (!isNews(link, list)) continue
     link.peersSentAt = now
-    send(state, link, frame, now)
+    link.told = list.frame.peers
+    send(state, link, list.frame, now)
   }
 }
 
-const linkedPeers = (state: NodeState): ReadonlyArray<PeerEntry> => {
+/** While a mesh forms, each link makes the list longer: it is worth telling when it has come to rest. */
+const isGrowing = (state: NodeState, now: number): boolean => {
+  if (state.dials.size === 0) return false
+  for (const link of state.current.values()) if (now - link.upAt < limits.peersStill) return true
+  return false
+}
+
+interface PeerList {
+  readonly frame: PeersFrame
+  readonly instances: ReadonlyMap<string, string>
+}
+
+const linkedPeers = (state: NodeState): PeerList => {
   const entries: Array<PeerEntry> = []
   for (const member of state.members.values()) {
     if (!isLive(member) || state.current.get(member.name)?.peer.instance !== member.instance) continue
     const { addresses, generation, instance, name } = member
     entries.push({ name, instance, generation, addresses })
   }
-  return entries
+  const peers = fittingPeers(entries)
+  return { frame: { _tag: "Peers", peers }, instances: new Map(peers.map(({ instance, name }) => [name, instance])) }
+}
+
+/** Whether the neighbour itself does not hold all of these links, or was told of one that is no more. */
+const isNews = (link: LinkRecord, { instances }: PeerList): boolean => {
+  const isIn = ({ instance, name }: PeerEntry): boolean => instances.get(name) === instance
+  if (!link.told.every(isIn)) return true
+  const known = link.reported.reduce((count, entry) => (isIn(entry) ? count + 1 : count), 0)
+  return known < instances.size - (instances.has(link.name) ? 1 : 0)
 }
 
 /** A neighbour's PEERS: candidates to dial, never state. It replaces what the neighbour said before. */
@@ -49,7 +74,15 @@ export const peersCame = (state: NodeState, link: LinkRecord, frame: PeersFrame,
     candidate.addresses = entry.addresses
     if (!state.current.has(entry.name)) consider(state, candidate, news, now)
   }
+  if (hasLost(before, frame.peers)) link.peersDirty = true
   drop(state, before, now)
+}
+
+/** What a neighbour holds no more it may need to be told of. */
+const hasLost = (before: ReadonlyArray<PeerEntry>, after: ReadonlyArray<PeerEntry>): boolean => {
+  if (before.length === 0) return false
+  const instances = new Map(after.map(({ instance, name }) => [name, instance]))
+  return before.some(({ instance, name }) => instances.get(name) !== instance)
 }
 
 const create = (state: NodeState, entry: PeerEntry): CandidateRecord => {

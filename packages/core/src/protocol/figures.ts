@@ -51,14 +51,24 @@ export const limits = {
   listedDials: 24,
   /** Of these, for candidates that only neighbours tell of: silent addresses among them keep nobody else waiting. */
   candidateDials: 16,
-  /** Up to so many peers the higher of two names waits 25 ± 15 ms before its first dial, and in proportion beyond. */
-  dialsInStep: 40,
+  /** Dials younger than `freshFor`: with more of them a start begins handshakes that cannot end in time. Not for `connect`. */
+  freshDials: 4,
+  /** A dial that takes longer keeps no other one waiting: its peer is silent, or busy. */
+  freshFor: 1_000,
+  /** The higher of two names waits 25 ± 15 ms before its first dial, and as many times that as there are so many peers. */
+  dialsInStep: 2,
+  /** At most so many times. */
+  maxSteps: 10,
   /** A link this old makes the next backoff begin anew. */
   healthyAfter: 10_000,
   /** A backoff is kicked to zero at most this often. */
   kickEvery: 5_000,
   /** PEERS goes to one link at most this often. */
   peersEvery: 5_000,
+  /** While dials are under way, PEERS waits until no link came up for this long. */
+  peersStill: 1_000,
+  /** A link this old does not wait for that. */
+  peersLatest: 15_000,
   /** A candidate from peer exchange is forgotten this long after no neighbour holds a link to it. */
   candidateLifetime: 60_000,
   /** A node whose clock went back raises its generation this often in one life: peers may know different earlier lives. */

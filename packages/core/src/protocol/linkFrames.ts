@@ -1,9 +1,10 @@
-import { formatAddress, parseAddress } from "./addresses.ts"
 import { ByteReader, ByteWriter, MalformedError, type Parsed, parsing, toHex, utf8 } from "./bytes.ts"
 import { dataHeadLength, type Frame, frameType, maxLinkFrame } from "./frames.ts"
-import { instanceBytes, maxAddresses } from "./identity.ts"
+import { instanceBytes } from "./identity.ts"
 import { encodeMetadata, type Metadata, readMetadata } from "./metadata.ts"
-import { isNodeName } from "./names.ts"
+import { type PeerEntry, peerLength, readPeer, writePeer } from "./peerEntries.ts"
+
+export type { PeerEntry } from "./peerEntries.ts"
 
 /** A witness's verdict about a suspect; its place in the list is its number in VOUCH. */
 export const verdicts = ["unknown", "heard", "closed", "left"] as const
@@ -12,18 +13,6 @@ export type Verdict = (typeof verdicts)[number]
 /** Why a link is ended; its place in the list is its number in GOAWAY, less one. */
 export const goawayReasons = ["replaced", "disconnect", "one_way", "too_many_peers", "protocol"] as const
 export type GoawayReason = (typeof goawayReasons)[number]
-
-/** A node that the sender of PEERS holds a link to. */
-export interface PeerEntry {
-  /** Canonical, as all names on the wire. */
-  readonly name: string
-  /** 32 lower-case hexadecimal digits. */
-  readonly instance: string
-  /** Milliseconds since 1970, at most 2^53−1. */
-  readonly generation: number
-  /** At most 8, canonical. */
-  readonly addresses: ReadonlyArray<string>
-}
 
 /** `0x10 · version u32 · metadata`: the owner's metadata; the first frame of a link. */
 export interface MetaFrame {
@@ -133,9 +122,6 @@ export const maxPeersPerFrame = 512
 /** The longest channel name, in bytes. */
 export const maxChannelNameBytes = 255
 
-const peerLength = (peer: PeerEntry): number =>
-  peer.addresses.reduce((length, address) => length + 1 + utf8(address).length, 1 + utf8(peer.name).length + 16 + 8 + 1)
-
 /** As many of the first peers as one PEERS frame can hold: at most 512, and at most the longest frame. */
 export const fittingPeers = (peers: ReadonlyArray<PeerEntry>): ReadonlyArray<PeerEntry> => {
   let length = 3
@@ -146,29 +132,6 @@ export const fittingPeers = (peers: ReadonlyArray<PeerEntry>): ReadonlyArray<Pee
     count++
   }
   return peers.slice(0, count)
-}
-
-const writePeer = (writer: ByteWriter, peer: PeerEntry): void => {
-  if (peer.addresses.length > maxAddresses) throw new RangeError(`a peer has at most ${maxAddresses} addresses`)
-  writer.bytes8(utf8(peer.name)).bytes(instanceBytes(peer.instance)).u64(BigInt(peer.generation))
-  writer.u8(peer.addresses.length)
-  for (const address of peer.addresses) writer.bytes8(utf8(address))
-}
-
-const readPeer = (reader: ByteReader): PeerEntry => {
-  const name = reader.ascii(reader.u8())
-  if (!isNodeName(name)) throw new MalformedError("a peer's name is malformed")
-  const instance = toHex(reader.bytes(16))
-  const generation = reader.safeU64()
-  const count = reader.u8()
-  if (count > maxAddresses) throw new MalformedError(`a peer has more than ${maxAddresses} addresses`)
-  const addresses: Array<string> = []
-  for (let index = 0; index < count; index++) {
-    const address = parseAddress(reader.ascii(reader.u8()))
-    if (!address.ok) throw new MalformedError("a peer's address is malformed")
-    addresses.push(formatAddress(address.value))
-  }
-  return { name, instance, generation, addresses }
 }
 
 /** The 4 bytes before a DATA frame's payload, so that a payload is sent without being copied. */
@@ -238,7 +201,7 @@ export const decodeLinkFrame = (frame: Frame): Parsed<LinkFrame> =>
   parsing(() => {
     if (frame.length > maxLinkFrame) throw new MalformedError(`a frame of ${frame.length} bytes`)
     const reader = new ByteReader(frame)
-    const decoded = decode(reader.u8(), reader)
+    const decoded = decode(frame, reader)
     reader.end()
     return decoded
   })
@@ -254,7 +217,8 @@ const oneOf = <A>(list: ReadonlyArray<A>, index: number): A => {
   return value
 }
 
-const decode = (type: number, reader: ByteReader): LinkFrame => {
+const decode = (frame: Frame, reader: ByteReader): LinkFrame => {
+  const type = reader.u8()
   switch (type) {
     case frameType.data:
       return { _tag: "Data", id: reader.u16(), more: flag(reader.u8()), bytes: reader.bytes(reader.remaining) }
@@ -272,7 +236,7 @@ const decode = (type: number, reader: ByteReader): LinkFrame => {
       const count = reader.u16()
       if (count > maxPeersPerFrame) throw new MalformedError(`PEERS has more than ${maxPeersPerFrame} entries`)
       const peers: Array<PeerEntry> = []
-      for (let index = 0; index < count; index++) peers.push(readPeer(reader))
+      for (let index = 0; index < count; index++) peers.push(readPeer(frame, reader))
       return { _tag: "Peers", peers }
     }
     case frameType.leave:

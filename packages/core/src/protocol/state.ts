@@ -72,6 +72,8 @@ export interface LinkRecord {
   contender: string | undefined
   peersSentAt: number
   peersDirty: boolean
+  /** What our PEERS said last. */
+  told: ReadonlyArray<PeerEntry>
   /** What its PEERS said last. */
   reported: ReadonlyArray<PeerEntry>
 }
@@ -87,6 +89,8 @@ export interface DialRecord {
   readonly generation: number
   /** WELCOME came, and both sides agree so far. */
   linked: boolean
+  /** When it began. */
+  readonly since: number
 }
 
 /** Somebody to dial: known by its name, or by an address alone until a handshake tells the name. */

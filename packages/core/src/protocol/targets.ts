@@ -32,12 +32,18 @@ export const ensureTarget = (state: NodeState, key: string, now: number): Target
     cursor: 0,
     requests: []
   }
-  if (isHigher(state, target))
-    target.nextAt += around(state.random, 25, 15) * Math.max(1, state.targets.size / limits.dialsInStep)
+  if (isHigher(state, target)) target.nextAt += around(state.random, 25, 15) * stepsOf(state)
   state.targets.set(key, target)
   touch(state, target)
   boundTargets(state)
   return target
+}
+
+/** How many times 25 ± 15 ms the higher of two names waits: where many peers are to be dialed, the lower one needs longer. */
+const stepsOf = (state: NodeState): number => {
+  let peers = state.targets.size
+  for (const { entries } of state.sources.values()) peers = Math.max(peers, entries.size)
+  return Math.min(limits.maxSteps, Math.max(1, peers / limits.dialsInStep))
 }
 
 /**

@@ -65,9 +65,9 @@ describe("the first dial of a peer", () => {
     const all = Array.from({ length: 100 }, (_, index) => `tcp://z${index}:1`)
     discover(node, ...all)
     const dialed: Array<string | undefined> = []
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 30; round++) {
       const dials = node.take("Dial")
-      expect(dials.length).toBeLessThanOrEqual(32)
+      expect(dials.length).toBeLessThanOrEqual(4)
       for (const { address, dial } of dials) {
         dialed.push(address)
         node.feed({ _tag: "DialFailed", dial, failure: "failed" })
@@ -75,7 +75,38 @@ describe("the first dial of a peer", () => {
       if (new Set(dialed).size === 100) break
     }
     expect(new Set(dialed).size).toBe(100)
-    expect(node.state.dials.size).toBeLessThanOrEqual(32)
+  })
+
+  it("waits while four younger than a second are under way, unless somebody asks for it", () => {
+    const node = new Bench()
+    discover(node, ...Array.from({ length: 50 }, (_, index) => `tcp://z${index}:1`))
+    const first = node.take("Dial")
+    expect(first).toHaveLength(4)
+    node.pass(999)
+    expect(node.take("Dial")).toEqual([])
+    node.feed({ _tag: "Connect", request: 1, peer: { address: "tcp://wanted:1" } })
+    expect(node.take("Dial")).toMatchObject([{ address: "tcp://wanted:1" }])
+    node.feed({ _tag: "DialFailed", dial: first[0]!.dial, failure: "refused" })
+    expect(node.take("Dial")).toEqual([])
+    node.feed({ _tag: "DialFailed", dial: first[1]!.dial, failure: "refused" })
+    expect(node.take("Dial")).toHaveLength(1)
+    node.pass(1)
+    expect(node.take("Dial")).toHaveLength(2)
+  })
+
+  it("waits the longer for a lower name the more peers are listed, at most 400 ms", () => {
+    for (const [count, least, most] of [
+      [10, 50, 200],
+      [200, 100, 400]
+    ] as const) {
+      const node = new Bench()
+      discover(node, ...Array.from({ length: count }, (_, index) => `tcp://a${index}:1`))
+      node.pass(least - 1)
+      expect(node.take("Dial")).toEqual([])
+      node.pass(most - least + 1)
+      expect(node.take("Dial").length).toBeGreaterThan(0)
+      expect([...node.state.targets.values()].every(({ nextAt }) => nextAt <= node.now)).toBe(true)
+    }
   })
 })
 
@@ -102,6 +133,7 @@ describe("silent addresses", () => {
     const node = new Bench()
     const link = node.accept(peer("a@host"))
     discover(node, ...crowd(100))
+    for (let second = 0; second < 10; second++) node.passHearing(1_000, link)
     expect(node.take("Dial")).toHaveLength(24)
     node.close(link)
     expect(node.take("Dial")).toMatchObject([{ address: addressOf("a@host") }])
@@ -113,7 +145,7 @@ describe("silent addresses", () => {
     const node = new Bench()
     const link = node.accept(peer("a@host"))
     node.frame(link, { _tag: "Peers", peers: entries(500) })
-    node.pass(1_000)
+    for (let second = 0; second < 10; second++) node.passHearing(1_000, link)
     expect(node.take("Dial")).toHaveLength(16)
     discover(node, "tcp://listed:1")
     node.passHearing(1_000, link)

@@ -36,6 +36,51 @@ describe("what a node tells its neighbours", () => {
     expect(peers).toEqual([[entry("a@host")]])
   })
 
+  /** The names in each PEERS that went over a link. */
+  const toldOver = (node: Bench, link: number) =>
+    node.sent(link).flatMap((frame) => (frame._tag === "Peers" ? [frame.peers.map(({ name }) => name)] : []))
+
+  it("is nothing that the neighbour tells itself, until it has lost a link", () => {
+    const node = new Bench()
+    const [a, b] = [node.accept(peer("a@host")), node.accept(peer("b@host"))]
+    node.frame(a, { _tag: "Peers", peers: [entry("b@host")] })
+    node.passHearing(12_000, a, b)
+    expect(toldOver(node, a)).toEqual([])
+    expect(toldOver(node, b)).toEqual([["a@host", "b@host"]])
+    node.frame(a, { _tag: "Peers", peers: [] })
+    node.passHearing(1_000, a, b)
+    expect(toldOver(node, a)).toEqual([["a@host", "b@host"]])
+  })
+
+  it("is told anew when the neighbour holds a link to another life", () => {
+    const node = new Bench()
+    const [a, b] = [node.accept(peer("a@host")), node.accept(peer("b@host", { life: 2 }))]
+    node.frame(a, { _tag: "Peers", peers: [entry("b@host")] })
+    node.passHearing(1_000, a, b)
+    expect(toldOver(node, a)).toEqual([["a@host", "b@host"]])
+  })
+
+  it("waits while dials are under way and links come up, but not for ever", () => {
+    const node = new Bench()
+    node.look([{ name: "z@host", address: addressOf("z@host") }])
+    const links = [node.accept(peer("a@host"))]
+    for (let half = 0; half < 20; half++) {
+      node.passHearing(500, ...links)
+      links.push(node.accept(peer(`p${half}@host`)))
+    }
+    expect(node.state.dials.size).toBe(1)
+    expect(toldOver(node, links[0]!)).toEqual([])
+    node.passHearing(1_250, ...links)
+    expect(toldOver(node, links[0]!)).toHaveLength(1)
+    const still = node.accept(peer("q@host"))
+    links.push(still)
+    for (let half = 0; half < 32; half++) {
+      node.passHearing(500, ...links)
+      links.push(node.accept(peer(`r${half}@host`)))
+    }
+    expect(toldOver(node, still)).toHaveLength(1)
+  })
+
   it("has at most 512 entries", () => {
     const node = new Bench()
     const links = Array.from({ length: 600 }, (_, index) => node.accept(peer(`p${index}@host`)))

@@ -82,7 +82,8 @@ const dial = (pair: Pair, by: 0 | 1): void => {
   const attempt = ++state.attempt
   const id = state.nextDial++
   const name = pair.nodes[other(by)].self.name
-  state.dials.set(id, { id, target: name, address: undefined, probe: false, attempt, generation: start, linked: false })
+  const common = { target: name, address: undefined, probe: false, generation: start, linked: false, since: start }
+  state.dials.set(id, { id, attempt, ...common })
   const identity: Identity = { ...state.self, attempt }
   const stream: Stream = { initiator: by, dial: id, flights: [[], []], open: [true, true], cut: false }
   stream.flights[other(by)] = [{ _tag: "Auth", identity }]

@@ -1,0 +1,35 @@
+import { limits } from "./figures.ts"
+import { type DialRecord, isLive, type NodeState, type TargetRecord } from "./state.ts"
+
+/**
+ * How many dials may be under way for one of this target to begin: an address that takes connections and says nothing holds its
+ * place for 5 s, so that whom somebody asked for, whom discovery lists and whom neighbours tell of each have places of their own.
+ */
+export const placesFor = (state: NodeState, target: TargetRecord): number => {
+  if (target.requests.length > 0) return limits.dials
+  const member = target.name === undefined ? undefined : state.members.get(target.name)
+  const listed = target.wanted || (member !== undefined && isLive(member))
+  return listed ? limits.listedDials : limits.candidateDials
+}
+
+/**
+ * How many dials may be under way when the fresh ones are at most 4: of a mesh that starts at once, each node would begin more
+ * handshakes than can end in 5 s. Those that are not fresh hold their places and keep nobody waiting.
+ */
+export const pacedPlaces = (state: NodeState, now: number): number => {
+  let places = limits.freshDials
+  for (const dial of state.dials.values()) if (!isFresh(dial, now)) places++
+  return places
+}
+
+/** The same for one target: whom somebody asked for does not wait for that. */
+export const pacedFor = (places: number, paced: number): number =>
+  places === limits.dials ? places : Math.min(places, paced)
+
+const isFresh = (dial: DialRecord, now: number): boolean => !dial.probe && now - dial.since < limits.freshFor
+
+/** When the first of the fresh dials will be fresh no more. */
+export const nextStale = (state: NodeState, now: number): number => {
+  for (const dial of state.dials.values()) if (isFresh(dial, now)) return dial.since + limits.freshFor
+  return Infinity
+}
