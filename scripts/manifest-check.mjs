@@ -41,7 +41,7 @@ const problemsOf = (folder) => {
     return used
   }
   const inSource = importsIn("src")
-  const inTests = importsIn("test", "bench", "dtslint")
+  const inTests = importsIn("test", "interop", "bench", "dtslint")
   const shipped = { ...manifest.dependencies, ...manifest.peerDependencies }
   const inScripts = (name) => Object.values(manifest.scripts ?? {}).some((script) => script.split(" ").includes(name))
   /** A package that is declared only because another one that is used has it as a peer. */
