@@ -60,8 +60,8 @@ export const keepListening = Effect.fnUntraced(function* (
     const since = engine.now()
     const detail = yield* broken(accept(listener))
     meter.add("listener_broken")
-    const text = "the listener broke: nobody can dial this node until it is open again; links stay, and it is tried on"
-    journal.log("Error", text, { detail })
+    const text = "nobody can dial this node until it is open again, which is tried from now on; links stay"
+    journal.log("Error", `the listener broke: ${detail}; ${text}`, {})
     yield* Scope.close(scope, Exit.void)
     if (engine.now() - since >= healthyAfter) pauses = yield* Schedule.toStepWithSleep(backoff)
     const again = Effect.andThen(pause, open).pipe(
