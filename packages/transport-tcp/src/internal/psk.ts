@@ -11,7 +11,7 @@ import { channelBinding, createServer, secured, tlsOptions } from "./tls.ts"
 const ciphers = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
 
 /**
- * Without the hybrid with ML-KEM that OpenSSL prefers from 3.5 on: it costs a fifth of a handshake, and whoever breaks the curve
+ * Without the hybrid with ML-KEM that OpenSSL prefers from 3.5 on: it costs a fifth of the handshake here, and whoever breaks the curve
  * one day needs the pre-shared key as well.
  */
 const ecdhCurve = "X25519:P-256"
