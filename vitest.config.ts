@@ -11,9 +11,11 @@ const projects = ["packages", "apps"].flatMap((group) =>
     }))
 )
 
+const scripts = { root: "scripts", test: { name: "scripts", include: ["test/**/*.test.mjs"], isolate: true } }
+
 export default defineConfig({
   test: {
-    projects,
+    projects: [...projects, scripts],
     reporters: ["default"],
     // Many tests wait for sockets and processes more than they compute.
     maxWorkers: 4,

@@ -9,6 +9,7 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { ensureInstalled, root, say, taskEnvironment, workspaceFolders } from "./bootstrap.mjs"
 import { check } from "./check.mjs"
+import { describeMissing, missingPrograms, pathWithServers } from "./interop.mjs"
 import { run } from "./spawn.mjs"
 
 const program =
@@ -44,8 +45,21 @@ const tasks = {
   release: { what: "builds and publishes what has a new version", run: inTurn(build, program("changeset", "publish")) }
 }
 
-/** Tasks that work without an install. */
+const interopTests = program("vitest", "run", "--config", "vitest.interop.config.ts")
+
+/** With a program missing it fails before the first test: a test that is skipped looks like one that passed. */
+const interop = async (args) => {
+  const path = pathWithServers(process.env.PATH)
+  const missing = missingPrograms(path)
+  if (missing.length > 0) throw new Error(describeMissing(missing))
+  await ensureInstalled()
+  const env = await taskEnvironment()
+  return interopTests(args, { ...env, PATH: pathWithServers(env.PATH) })
+}
+
+/** Tasks that begin without an install. */
 const bareTasks = {
+  "test:interop": { what: "runs the tests against programs of others, which Debian has", run: interop },
   setup: {
     what: "installs, whatever has been installed",
     run: async (args) => {
@@ -70,7 +84,7 @@ const main = async ([name, ...args]) => {
   if (name in bareTasks) return bareTasks[name].run(args)
   if (!(name in tasks)) {
     const all = Object.entries({ ...tasks, ...bareTasks })
-    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(10)} ${what}`)].join("\n"))
+    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(12)} ${what}`)].join("\n"))
     return name === undefined ? 0 : 1
   }
   await ensureInstalled()
