@@ -50,12 +50,25 @@ export interface Unknown {
 }
 
 /**
+ * A key that a source gets, and the label of the cookie that it comes from: 1–64 printable ASCII characters, no secret.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LabelledKey {
+  readonly label: string
+  readonly key: Redacted.Redacted<Uint8Array>
+}
+
+/**
  * What a source learns of the node that it looks for.
  *
  * **Details**
  *
- * `key` derives 32 bytes for a purpose (`"udp"`) from the cookie, `None` when there is no cookie. The cookie itself is
- * never handed out.
+ * - `key` derives 32 bytes for a purpose (`"udp"`) from the cookie that the node dials with, `None` when there is no cookie.
+ * - `keys` derives them from every active cookie, two while they are rotated: send with the first, accept each. Empty when
+ *   there is no cookie.
+ * - The cookie itself is never handed out.
  *
  * @category models
  * @since 0.1.0
@@ -63,6 +76,7 @@ export interface Unknown {
 export interface DiscoveryContext {
   readonly self: LocalNode
   readonly key: (purpose: string) => Option.Option<Redacted.Redacted<Uint8Array>>
+  readonly keys: (purpose: string) => ReadonlyArray<LabelledKey>
 }
 
 /**

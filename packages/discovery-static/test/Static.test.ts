@@ -16,7 +16,8 @@ import * as Stream from "effect/Stream"
 
 const context: Discovery.DiscoveryContext = {
   self: { cluster: "test", name: NodeName.make("a@rosa"), instance: "00".repeat(16), generation: 1, addresses: [] },
-  key: () => Option.none()
+  key: () => Option.none(),
+  keys: () => []
 }
 
 const looks = (source: Discovery.Source) => Stream.runCollect(source.looks(context))

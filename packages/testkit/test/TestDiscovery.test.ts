@@ -13,7 +13,8 @@ const [a, b] = [1, 2].map((port) => Peer.fromAddress(Address.make("memory", "a",
 
 const context: DiscoveryContext = {
   self: { cluster: "c", name: NodeName.make("a@a"), instance: "0".repeat(32), generation: 1, addresses: [] },
-  key: () => Option.none()
+  key: () => Option.none(),
+  keys: () => []
 }
 
 /** What a node hears, as text. */

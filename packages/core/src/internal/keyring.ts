@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { homedir } from "node:os"
 import { ClusterError, CookieExposed, CookieUnreadable } from "../ClusterError.ts"
+import type { LabelledKey } from "../Discovery.ts"
 import { Entropy } from "../Entropy.ts"
 import { toHex } from "../protocol/bytes.ts"
 import type { KeyringEntry } from "../protocol/handshake.ts"
@@ -113,10 +113,13 @@ const cookieFromFile = Effect.fnUntraced(function* (given: unknown) {
 export const psksOf = (cluster: string, keyring: ReadonlyArray<KeyringEntry>): ReadonlyArray<Psk> =>
   keyring.map(({ keys, label }) => ({ identity: pskIdentity(cluster, label), key: Redacted.make(keys.psk) }))
 
-/** Keys for discovery sources: `udp` is the one of GC/1 section 2, any other purpose gets one of its own. */
-export const keyFor =
+/**
+ * Keys for discovery sources, from each cookie: `udp` is the one of GC/1 section 2, any other purpose gets one of its own.
+ */
+export const keysFor =
   (keyring: ReadonlyArray<KeyringEntry>) =>
-  (purpose: string): Option.Option<Redacted.Redacted<Uint8Array>> =>
-    Option.map(Option.fromUndefinedOr(keyring[0]), ({ keys }) =>
-      Redacted.make(purpose === "udp" ? keys.udp : deriveKey(keys.root, `gch1 discovery ${purpose}`))
-    )
+  (purpose: string): ReadonlyArray<LabelledKey> =>
+    keyring.map(({ keys, label }) => ({
+      label,
+      key: Redacted.make(purpose === "udp" ? keys.udp : deriveKey(keys.root, `gch1 discovery ${purpose}`))
+    }))

@@ -26,7 +26,7 @@ import { dial } from "./dialer.ts"
 import { diagnose } from "./diagnose.ts"
 import { runDiscovery } from "./discoveryRunner.ts"
 import { Engine } from "./engine.ts"
-import { keyFor, loadKeyring, psksOf } from "./keyring.ts"
+import { keysFor, loadKeyring, psksOf } from "./keyring.ts"
 import { keepListening, listen } from "./listening.ts"
 import { eventOf } from "./publicView.ts"
 import { readOptions } from "./options.ts"
@@ -131,7 +131,9 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     engine.state.self.addresses = announced(next)
   }
   fork(keepListening(engine, first, open, opened))
-  const looking = fork(runDiscovery(engine, discovery, { self, key: keyFor(keyring) }, node.refreshInterval))
+  const keys = keysFor(keyring)
+  const key = (purpose: string) => Option.map(Option.fromUndefinedOr(keys(purpose)[0]), (first) => first.key)
+  const looking = fork(runDiscovery(engine, discovery, { self, key, keys }, node.refreshInterval))
   const leave = yield* Effect.cached(leaving(engine, looking, scope))
   yield* Effect.addFinalizer(() => leave)
   yield* Effect.logInfo("joined the cluster").pipe(

@@ -20,7 +20,8 @@ export const context: Discovery.DiscoveryContext = {
     generation: 1,
     addresses: [Address.make("tcp", "10.0.0.1", 4370)]
   },
-  key: () => Option.none()
+  key: () => Option.none(),
+  keys: () => []
 }
 
 /** A peer from its name or its address. */

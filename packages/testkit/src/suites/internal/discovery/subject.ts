@@ -47,11 +47,12 @@ export const contextOf = (name: string, addresses: ReadonlyArray<Address.Address
     generation: 1_700_000_000_000,
     addresses: addresses.length > 0 ? addresses : [Address.make("tcp", "127.0.0.1", 4999)]
   },
-  key: (purpose) =>
-    Option.some(
-      Redacted.make(Uint8Array.from({ length: 32 }, (_, index) => purpose.charCodeAt(index % purpose.length)))
-    )
+  key: (purpose) => Option.some(keyOf(purpose)),
+  keys: (purpose) => [{ label: "k0", key: keyOf(purpose) }]
 })
+
+const keyOf = (purpose: string) =>
+  Redacted.make(Uint8Array.from({ length: 32 }, (_, index) => purpose.charCodeAt(index % purpose.length)))
 
 /** A source that is running: what it said so far, and how it ended. */
 export interface Run {
