@@ -227,7 +227,7 @@ export class SimNode implements Owner, Watched {
     if (end === undefined || !end.open) return
     end.open = false
     this.surroundings.streams.send(end, { _tag: "Fin" })
-    this.later(end.stuck === undefined ? 0.1 : 1_000, () => {
+    this.later(end.stuck ? 1_000 : 0.1, () => {
       this.ends.delete(link)
       this.feed({ _tag: "LinkClosed", link })
     })

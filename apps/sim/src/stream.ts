@@ -41,9 +41,13 @@ export class End {
   waiting: Array<Message> | undefined
   /** No segment overtakes the one before it. */
   lastAt = 0
-  /** Segments that wait for the path to open. */
-  stuck: Array<Message> | undefined
+  /** What was sent and has not arrived, in order. */
+  readonly sending: Array<Message> = []
+  /** Nothing passes until the path opens. */
+  stuck = false
   stuckSince = 0
+  /** Raised when all that has not arrived is sent again. */
+  round = 0
   /** Since when no acknowledgement comes back. */
   unacknowledgedAt = -1
 
@@ -88,24 +92,24 @@ export class Streams {
   }
 
   send(end: End, message: Message): void {
-    if (end.stuck !== undefined) {
-      end.stuck.push(message)
-      return
-    }
-    if (this.#isStuck(end)) {
-      end.stuck = [message]
-      end.stuckSince = this.#queue.now
-      this.#stuck.add(end)
-      return
-    }
-    this.#transmit(end, message)
-  }
-
-  #transmit(end: End, message: Message): void {
-    const network = this.#network
     this.sent++
     this.bytes += sizeOf(message)
     if (message._tag === "Auth" && end.owner.host !== end.other.owner.host) this.handshakes++
+    end.sending.push(message)
+    if (end.stuck) return
+    if (this.#isStuck(end)) this.#stick(end)
+    else this.#transmit(end)
+  }
+
+  #stick(end: End): void {
+    end.stuck = true
+    end.stuckSince = this.#queue.now
+    this.#stuck.add(end)
+  }
+
+  /** One more segment is on its way. */
+  #transmit(end: End): void {
+    const network = this.#network
     let at = this.#queue.now + network.delay()
     let wait = firstRetransmission
     while (network.isLost(end.owner.host, end.other.owner.host)) {
@@ -114,7 +118,7 @@ export class Streams {
     }
     if (at < end.lastAt) at = end.lastAt
     end.lastAt = at
-    this.#queue.push(at, this.#deliver, end.other, message)
+    this.#queue.push(at, this.#arrived, end, end.round)
   }
 
   /** Data flows for one retransmission timeout after acknowledgements stop, then the window is shut. */
@@ -131,20 +135,31 @@ export class Streams {
     return this.#queue.now - end.unacknowledgedAt > firstRetransmission
   }
 
-  readonly #deliver = (end: End, message: Message): void => {
+  /** The next segment is at the other end, unless the path was cut while it was on its way or was to be sent again. */
+  readonly #arrived = (from: End, round: number): void => {
+    if (from.stuck || from.round !== round) return
+    if (this.#network.isCut(from.owner.host, from.other.owner.host)) {
+      this.#stick(from)
+      return
+    }
+    const message = from.sending.shift()
+    if (message === undefined) return
+    const { other: end } = from
     if (end.owner.alive && end.open) {
       end.owner.receive(end, message)
       return
     }
     const over = message._tag === "Fin" || message._tag === "Rst"
-    if (!over && end.other.open && end.other.owner.alive) this.send(end, reset)
+    if (!over && from.open && from.owner.alive) this.send(end, reset)
   }
 
   /** Segments of a host that wait for a path are lost. */
   forget(host: number): void {
     for (const end of this.#stuck) {
       if (end.owner.host !== host) continue
-      end.stuck = undefined
+      end.sending.length = 0
+      end.stuck = false
+      end.round++
       this.#stuck.delete(end)
     }
   }
@@ -162,11 +177,12 @@ export class Streams {
   }
 
   readonly #retry = (end: End): void => {
-    const { stuck } = end
-    if (stuck === undefined || this.#isStuck(end)) return
-    end.stuck = undefined
+    if (!end.stuck || this.#isStuck(end)) return
+    end.stuck = false
+    end.round++
+    end.lastAt = 0
     this.#stuck.delete(end)
-    for (const message of stuck) this.#transmit(end, message)
+    for (let index = 0; index < end.sending.length; index++) this.#transmit(end)
   }
 }
 

@@ -85,3 +85,31 @@ describe("a simulated stream", () => {
     expect(got.map(([, message]) => message._tag)).toEqual(["Rst"])
   })
 })
+
+describe("a segment that is on its way when its path is cut", () => {
+  it("comes after the path has healed, before those that were sent after it", () => {
+    const { got, network, near, queue, sequence, streams } = setUp()
+    sendMany(streams, near, 2)
+    network.cut(0, 1)
+    streams.send(near, beat(2))
+    queue.runUntil(10_000)
+    expect(got).toEqual([])
+    network.heal()
+    queue.runUntil(30_000)
+    expect(sequence()).toEqual([0, 1, 2])
+  })
+
+  it("is not sent again through the cut, however long ago it was lost", () => {
+    const { got, network, near, queue, sequence, streams } = setUp(3)
+    network.loss = 0.9
+    sendMany(streams, near, 20)
+    network.loss = 0
+    const before = got.length
+    network.cut(0, 1)
+    queue.runUntil(600_000)
+    expect(got.length).toBe(before)
+    network.heal()
+    queue.runUntil(1_200_000)
+    expect(sequence()).toEqual(Array.from({ length: 20 }, (_, index) => index))
+  })
+})

@@ -1,5 +1,5 @@
 import type { Scenario } from "../run.ts"
-import { sparse, tabled, usual } from "./plans.ts"
+import { sparse, usual } from "./plans.ts"
 
 const proxy: Scenario = {
   name: "proxy",
@@ -94,7 +94,7 @@ const oneWay = (name: string, acknowledged: boolean): Scenario => ({
     { name: "Unreachable", max: 8_000 },
     { name: "Down", total: 0 }
   ],
-  plan: acknowledged ? usual : tabled,
+  plan: acknowledged ? usual : sparse,
   run: (run) => {
     run.form()
     run.world.network.acknowledged = acknowledged

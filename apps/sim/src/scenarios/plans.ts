@@ -3,7 +3,7 @@ import type { Scenario } from "../run.ts"
 /** How many seeds of each size a scenario runs with, unless it has its own plan. */
 export const usual: Scenario["plan"] = {
   short: { 3: 10, 10: 10, 50: 2 },
-  default: { 3: 20, 10: 20, 50: 3, 200: 1 },
+  default: { 3: 20, 10: 20, 50: 2, 200: 1 },
   long: { 3: 100, 10: 100, 50: 20, 200: 3, 500: 1 }
 }
 
