@@ -3,9 +3,12 @@
  * change in any minor version.
  */
 export * from "./addresses.ts"
+export * from "./beacon.ts"
+export * from "./beaconSenders.ts"
 export * from "./decisions.ts"
 export * from "./figures.ts"
 export * from "./identity.ts"
+export { clusterTag } from "./keys.ts"
 export * from "./linkFrames.ts"
 export * from "./metadata.ts"
 export * from "./names.ts"

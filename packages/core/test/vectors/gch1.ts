@@ -28,6 +28,7 @@ export interface HandshakeVector {
   readonly responder: VectorNode
   readonly readyDecision?: number
   readonly readyRetryAfterMs?: number
+  readonly beacon?: { readonly counter: number; readonly sentAt: number }
   readonly expect: { readonly [key: string]: string }
 }
 
