@@ -2,7 +2,7 @@ import { codeName, codes, isRejectCode, maxRejectDelayMs, retryFor } from "./dec
 import { limits } from "./figures.ts"
 import type { ConnectFailure, DialFailure } from "./node.ts"
 import { count, emit, log, remember, wakeBy } from "./outputs.ts"
-import { nextStale, pacedFor, pacedPlaces, placesFor } from "./places.ts"
+import { hasOwnPlace, isCandidate, nextStale, pacedFor, pacedPlaces, placesFor } from "./places.ts"
 import { around } from "./random.ts"
 import { type DialRecord, isLive, type MemberRecord, type NodeState, type TargetRecord, touch } from "./state.ts"
 import { addressesOf, ensureTarget, failRequests, isHigher, learnAddresses, settleRequests, usable } from "./targets.ts"
@@ -75,10 +75,14 @@ const dialDue = (state: NodeState, paced: number, now: number): void => {
   }
   due.sort((a, b) => b.places - a.places || a.target.nextAt - b.target.nextAt)
   state.waiting = 0
+  let ahead = hasOwnPlace(state)
   for (const { places: own, target } of due) {
     const places = pacedFor(own, paced)
-    if (state.dials.size < places) dialNext(state, target, now)
-    else state.waiting = Math.max(state.waiting, places)
+    const fits = state.dials.size < places
+    if (fits || (ahead && isCandidate(own) && state.dials.size <= limits.listedDials)) {
+      if (!fits) ahead = false
+      dialNext(state, target, now)
+    } else state.waiting = Math.max(state.waiting, places)
   }
 }
 

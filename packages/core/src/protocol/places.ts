@@ -26,6 +26,21 @@ export const pacedPlaces = (state: NodeState, now: number): number => {
 export const pacedFor = (places: number, paced: number): number =>
   places === limits.dials ? places : Math.min(places, paced)
 
+/** Whether these are the places of a candidate that only neighbours tell of. */
+export const isCandidate = (places: number): boolean => places === limits.candidateDials
+
+/**
+ * Whether a candidate may be dialed though all places are taken, while no other one is: listed peers that are silent would keep
+ * candidates waiting for ever, when there are enough of them.
+ */
+export const hasOwnPlace = (state: NodeState): boolean => {
+  for (const dial of state.dials.values()) {
+    const target = state.targets.get(dial.target)
+    if (target !== undefined && isCandidate(placesFor(state, target))) return false
+  }
+  return true
+}
+
 const isFresh = (dial: DialRecord, now: number): boolean => !dial.probe && now - dial.since < limits.freshFor
 
 /** When the first of the fresh dials will be fresh no more. */

@@ -191,3 +191,7 @@ export class Bench {
 
 export const describe = (event: MemberEvent): string =>
   `${event._tag}${event._tag === "Down" ? `(${event.reason})` : ""} ${event.member.name}`
+
+/** A look at addresses alone. */
+export const discover = (node: Bench, ...addresses: ReadonlyArray<string>): void =>
+  node.look(addresses.map((address) => ({ address })))
