@@ -1,1 +1,3 @@
-export {}
+export * from "./Epmd.ts"
+export * as Client from "./Client.ts"
+export * as Daemon from "./Daemon.ts"

@@ -1,0 +1,117 @@
+import * as Address from "@gc/core/Address"
+import * as OptionKeys from "@gc/core/OptionKeys"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type * as Daemon from "../Daemon.ts"
+import type { Options, ResolverOptions } from "../Epmd.ts"
+
+/** The options, checked and with their defaults. */
+export interface Settings {
+  readonly hosts: ReadonlyArray<string>
+  readonly port: number
+  readonly register: boolean
+  readonly interval: Duration.Duration | undefined
+  readonly timeout: Duration.Duration
+  /** `undefined`: none is served. */
+  readonly daemon: Daemon.Options | undefined
+}
+
+/** What is wrong with a program's options, which no compiler may have seen. */
+class Wrong extends Error {}
+
+const wrong = (key: string, value: unknown, expected: string): never => {
+  const shown = typeof value === "string" ? JSON.stringify(value) : `a value of the type ${typeof value}`
+  throw new Wrong(`option "${key}" is ${shown}: expected ${expected}`)
+}
+
+const checkKeys = (options: object, known: ReadonlyArray<string>, prefix = ""): void => {
+  const unknown = OptionKeys.unknown(options, known, prefix)
+  if (unknown !== undefined) throw new Wrong(`"${unknown.key}" is no option: expected ${unknown.expected}`)
+}
+
+const object = (key: string, value: unknown): object =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? value : wrong(key, value, "an object")
+
+const integer = (key: string, value: unknown, least: number, most: number): number =>
+  typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
+    ? value
+    : wrong(key, value, `a whole number from ${least} to ${most}`)
+
+const duration = (key: string, value: unknown): Duration.Duration => {
+  const read = Duration.fromInput(value as Duration.Input)
+  const found = Option.isSome(read) ? read.value : undefined
+  return found !== undefined && Duration.toMillis(found) > 0
+    ? found
+    : wrong(key, value, 'a time above zero such as "5 seconds"')
+}
+
+const hostOf = (key: string, value: unknown): string => {
+  const expected = 'a host such as "127.0.0.1", "rosa" or "::1", without a port'
+  if (typeof value !== "string") return wrong(key, value, expected)
+  const text = value.trim()
+  const bracketed = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text
+  const read = Address.parse(`tcp://${bracketed}:1`)
+  return Result.isSuccess(read) ? read.success.host : wrong(key, value, expected)
+}
+
+const hostsOf = (value: unknown): ReadonlyArray<string> => {
+  const expected = 'a list of at least one host, such as ["rosa", "hugo"]'
+  if (!Array.isArray(value) || value.length === 0) return wrong("hosts", value, expected)
+  const hosts = value.map((each: unknown) => hostOf("hosts", each))
+  const unspecified = hosts.find(Address.isUnspecified)
+  if (unspecified !== undefined) return wrong("hosts", unspecified, "a host that can be asked, such as 127.0.0.1")
+  return [...new Set(hosts)]
+}
+
+const daemonOf = (value: unknown): Daemon.Options | undefined => {
+  if (value === false) return undefined
+  if (value === true) return {}
+  const given: Daemon.Options = object("daemon", value)
+  checkKeys(given, ["host", "maxConnections", "maxNames", "idleTimeout"], "daemon.")
+  const { host, idleTimeout, maxConnections, maxNames } = given
+  return {
+    ...(host !== undefined && { host: hostOf("daemon.host", host) }),
+    ...(idleTimeout !== undefined && { idleTimeout: duration("daemon.idleTimeout", idleTimeout) }),
+    ...(maxConnections !== undefined && {
+      maxConnections: integer("daemon.maxConnections", maxConnections, 1, 1_000_000)
+    }),
+    ...(maxNames !== undefined && { maxNames: integer("daemon.maxNames", maxNames, 1, 1_000_000) })
+  }
+}
+
+const read = <A>(f: () => A): Result.Result<A, string> =>
+  Result.try({ try: f, catch: (error) => (error instanceof Wrong ? error.message : `the options: ${String(error)}`) })
+
+/** `port` is that of the environment. */
+export const readSettings = (options: Options, port: number): Result.Result<Settings, string> =>
+  read(() => {
+    checkKeys(object("options", options), ["hosts", "port", "register", "interval", "timeout", "daemon"])
+    const { daemon = true, hosts = ["127.0.0.1"], interval, register = true, timeout = "5 seconds" } = options
+    return {
+      hosts: hostsOf(hosts),
+      port: integer("port", options.port ?? port, 1, 65_535),
+      register: typeof register === "boolean" ? register : wrong("register", register, "true or false"),
+      interval: interval === undefined ? undefined : duration("interval", interval),
+      timeout: duration("timeout", timeout),
+      daemon: daemonOf(daemon)
+    }
+  })
+
+/** What the resolver needs. */
+export interface ResolverSettings {
+  readonly port: number
+  readonly timeout: Duration.Duration
+  readonly fallbackPort: number | undefined
+}
+
+export const readResolverSettings = (options: ResolverOptions, port: number): Result.Result<ResolverSettings, string> =>
+  read(() => {
+    checkKeys(object("options", options), ["port", "timeout", "fallbackPort"])
+    const { fallbackPort, timeout = "2 seconds" } = options
+    return {
+      port: integer("port", options.port ?? port, 1, 65_535),
+      timeout: duration("timeout", timeout),
+      fallbackPort: fallbackPort === undefined ? undefined : integer("fallbackPort", fallbackPort, 1, 65_535)
+    }
+  })
