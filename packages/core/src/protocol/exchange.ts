@@ -67,10 +67,12 @@ export const peersCame = (state: NodeState, link: LinkRecord, frame: PeersFrame,
     if (entry.name === state.self.name) continue
     const candidate = state.candidates.get(entry.name) ?? create(state, entry)
     const news = candidate.reports === 0 || candidate.instance !== entry.instance
+    const earlier = candidate.reports > 0 && entry.generation < candidate.generation
     candidate.reports++
-    if (!news && candidate.addresses === entry.addresses) continue
+    if (earlier || (!news && candidate.addresses === entry.addresses)) continue
     candidate.expiresAt = undefined
     candidate.instance = entry.instance
+    candidate.generation = entry.generation
     candidate.addresses = entry.addresses
     if (!state.current.has(entry.name)) consider(state, candidate, news, now)
   }
@@ -86,8 +88,8 @@ const hasLost = (before: ReadonlyArray<PeerEntry>, after: ReadonlyArray<PeerEntr
 }
 
 const create = (state: NodeState, entry: PeerEntry): CandidateRecord => {
-  const { addresses, instance, name } = entry
-  const candidate: CandidateRecord = { name, instance, addresses, reports: 0, expiresAt: undefined }
+  const { addresses, generation, instance, name } = entry
+  const candidate: CandidateRecord = { name, instance, generation, addresses, reports: 0, expiresAt: undefined }
   state.candidates.set(name, candidate)
   if (state.candidates.size > limits.candidates) boundCandidates(state)
   return candidate

@@ -144,6 +144,7 @@ export interface SourceRecord {
 export interface CandidateRecord {
   readonly name: string
   instance: string
+  generation: number
   addresses: ReadonlyArray<string>
   /** How many neighbours report it. */
   reports: number

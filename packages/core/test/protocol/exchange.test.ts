@@ -144,6 +144,21 @@ describe("what neighbours tell", () => {
     expect(node.take("Dial").filter(({ name }) => name === "z@host")).toHaveLength(1)
   })
 
+  it("of an earlier life changes nothing while somebody tells of a later one", () => {
+    const node = new Bench()
+    const [a, b] = [node.accept(peer("a@host")), node.accept(peer("b@host"))]
+    const z = node.accept(peer("z@host"))
+    node.frame(z, { _tag: "Leave", generation: 1 })
+    node.close(z)
+    node.passHearing(6_000, a, b)
+    node.frame(a, { _tag: "Peers", peers: [{ ...entry("z@host", 2), addresses: ["tcp://moved:1"] }] })
+    expect(node.answerDials("failed")).toMatchObject([{ address: "tcp://moved:1" }])
+    node.frame(b, { _tag: "Peers", peers: [entry("z@host", 1)] })
+    node.frame(b, { _tag: "Peers", peers: [] })
+    node.passHearing(30_000, a, b)
+    expect(node.take("Dial")).toMatchObject([{ address: "tcp://moved:1" }])
+  })
+
   it("is bounded to 4096 candidates", () => {
     const node = new Bench()
     const links = Array.from({ length: 12 }, (_, index) => node.accept(peer(`n${index}@host`)))
