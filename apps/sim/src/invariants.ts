@@ -39,7 +39,7 @@ export class Invariants {
     const table = overCap(node.state)
     if (table !== undefined) this.#break(node, now, overfull(table))
     const { size } = node.state.links
-    if (size > small && ++node.unaudited < size) return
+    if (size > small && ++node.unaudited < 4 * size) return
     this.audit(node, now)
   }
 

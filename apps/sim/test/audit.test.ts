@@ -34,12 +34,12 @@ const fill = (map: ReadonlyMap<unknown, unknown>, count: number): void => {
   for (let index = 0; index < count; index++) (map as Map<unknown, unknown>).set(`filler ${index}`, {})
 }
 
-/** What two seconds of ordinary steps show of a state that was spoilt. */
+/** What four seconds of ordinary steps show of a state that was spoilt. */
 const shows = (spoil: (state: Open, node: SimNode, run: Run) => void, size?: number): string => {
   const { node, run, state } = formed(size)
   expect(run.world.invariants.broken).toEqual([])
   spoil(state, node, run)
-  run.world.runFor(2_000)
+  run.world.runFor(4_000)
   return run.world.invariants.broken.join("\n")
 }
 

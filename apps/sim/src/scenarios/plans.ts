@@ -17,6 +17,6 @@ export const tabled: Scenario["plan"] = {
 /** For scenarios that the table does not have. */
 export const sparse: Scenario["plan"] = {
   short: { 10: 10 },
-  default: { 10: 20, 50: 2 },
+  default: { 10: 20, 50: 1 },
   long: { 10: 100, 50: 10, 200: 1 }
 }
