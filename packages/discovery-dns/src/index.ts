@@ -1,1 +1,2 @@
-export {}
+export * from "./Dns.ts"
+export * as Resolver from "./Resolver.ts"
