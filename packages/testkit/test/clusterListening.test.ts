@@ -15,14 +15,17 @@ type Service = Transport["Service"]
 const fault = (reason: TransportError["reason"]) => new TransportError({ transport: "t", address: "here", reason })
 
 /** A transport whose listeners can be broken, and which then fails to listen so many times. */
-const fragile = (inner: Service) => {
+const fragile = (
+  inner: Service,
+  failure: Effect.Effect<never, TransportError> = Effect.fail(fault(new AddressInUse()))
+) => {
   let current = Deferred.makeUnsafe<never, TransportError>()
   let failing = 0
   let tries = 0
   const listen: Service["listen"] = (security) =>
     Effect.suspend(() => {
       tries++
-      if (failing-- > 0) return Effect.fail(fault(new AddressInUse()))
+      if (failing-- > 0) return failure
       const broken = Deferred.makeUnsafe<never, TransportError>()
       current = broken
       return Effect.map(inner.listen(security), ({ accept, addresses }): Listener => ({
@@ -85,6 +88,20 @@ describe("a listener that breaks", () => {
       }).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(Metric.MetricRegistry, new Map()))
     })
   }
+
+  it.effect("is opened again though a try dies by a defect", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld()
+      const { snap, transport } = fragile(world.network.transport("a", { port: 4370 }), Effect.die(new Error("a bug")))
+      yield* world.start("a", { transport })
+      yield* snap(3, broke)
+      yield* TestClock.adjust("1 minute")
+      const b = yield* world.start("b")
+      const connecting = yield* Effect.forkChild(b.cluster.connect(Peer.fromAddress(addressOf("a"))))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(connecting)).name, "a@a")
+    })
+  )
 
   it.effect("again and again is opened ever less often", () =>
     Effect.gen(function* () {

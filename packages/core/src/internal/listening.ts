@@ -64,9 +64,9 @@ export const keepListening = Effect.fnUntraced(function* (
     journal.log("Error", `the listener broke: ${detail}; ${text}`, {})
     yield* Scope.close(scope, Exit.void)
     if (engine.now() - since >= healthyAfter) pauses = yield* Schedule.toStepWithSleep(backoff)
-    const again = Effect.andThen(pause, open).pipe(
-      Effect.tapError(({ message }) =>
-        Effect.sync(() => journal.log("Debug", "cannot listen yet", { detail: message }))
+    const again = Effect.andThen(pause, Effect.catchDefect(open, Effect.fail)).pipe(
+      Effect.tapError((error) =>
+        Effect.sync(() => journal.log("Debug", "cannot listen yet", { detail: detailOf(Cause.fail(error)) }))
       )
     )
     ;({ listener, scope } = yield* Effect.eventually(again))
