@@ -1,1 +1,1 @@
-export {}
+export * from "./Gossip.ts"

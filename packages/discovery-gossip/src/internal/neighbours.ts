@@ -1,0 +1,91 @@
+import * as Peer from "@gc/core/Peer"
+import type { Said } from "./format.ts"
+
+interface Neighbour {
+  readonly peers: ReadonlyArray<Peer.Peer>
+  readonly generation: number
+  heardAt: number
+}
+
+/** What hearing a peer came to. @internal */
+export type Heard = "new" | "changed" | "known" | "older" | "full"
+
+/** What time came to: somebody was forgotten, or nothing at all is heard any more. @internal */
+export type Passed = "nothing" | "forgot some" | "forgot all" | "deaf"
+
+/**
+ * Who is heard. A peer is forgotten after a lifetime of silence, but only while this node hears somebody, be it itself: where
+ * nothing is heard, nothing is known of anybody. Times are milliseconds that never go back.
+ *
+ * @internal
+ */
+export class Neighbours {
+  readonly #all = new Map<string, Neighbour>()
+  readonly #lifetime: number
+  /** Silence of everybody for longer than this is not the peers' but the network's, or this node's own. */
+  readonly #patience: number
+  readonly #capacity: number
+  #heardAt: number
+  #deaf = false
+
+  constructor(
+    figures: { readonly lifetime: number; readonly longest: number; readonly capacity: number },
+    now: number
+  ) {
+    this.#lifetime = figures.lifetime
+    this.#patience = Math.min(2 * figures.longest, figures.lifetime)
+    this.#capacity = figures.capacity
+    this.#heardAt = now
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Whether nothing was heard for a lifetime. */
+  get isDeaf(): boolean {
+    return this.#deaf
+  }
+
+  /** A packet of this cluster came: somebody's, or this node's own. */
+  heardSomething(now: number): void {
+    const pause = now - this.#heardAt
+    this.#heardAt = now
+    this.#deaf = false
+    if (pause <= this.#patience) return
+    for (const neighbour of this.#all.values()) neighbour.heardAt = now
+  }
+
+  heard(said: Extract<Said, { readonly _tag: "Peer" }>, now: number): Heard {
+    this.heardSomething(now)
+    const { generation, key, peers } = said
+    const known = this.#all.get(key)
+    if (known === undefined && this.#all.size >= this.#capacity) return "full"
+    if (known !== undefined && known.generation > generation) return "older"
+    this.#all.set(key, { peers, generation, heardAt: now })
+    if (known === undefined || known.generation < generation) return "new"
+    return textOf(known.peers) === textOf(peers) ? "known" : "changed"
+  }
+
+  pass(now: number): Passed {
+    const silent = now - this.#heardAt
+    if (silent >= this.#lifetime) {
+      const was = this.#deaf
+      this.#deaf = true
+      return was ? "nothing" : "deaf"
+    }
+    if (silent > this.#patience) return "nothing"
+    const before = this.#all.size
+    for (const [key, { heardAt }] of this.#all) if (now - heardAt >= this.#lifetime) this.#all.delete(key)
+    if (this.#all.size === before) return "nothing"
+    return this.#all.size === 0 ? "forgot all" : "forgot some"
+  }
+
+  /** Everybody who is heard, each address once. */
+  peers(): ReadonlyArray<Peer.Peer> {
+    return [...this.#all.values()].flatMap(({ peers }) => peers)
+  }
+}
+
+/** What tells two sets of peers apart. @internal */
+export const textOf = (peers: ReadonlyArray<Peer.Peer>): string => peers.map(Peer.format).toSorted().join("\n")

@@ -1,0 +1,177 @@
+import * as OptionKeys from "@gc/core/OptionKeys"
+import * as Duration from "effect/Duration"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { isIP, isMulticast } from "./ip.ts"
+import type { Options } from "../Gossip.ts"
+
+/** Options with their defaults, checked; times in milliseconds. @internal */
+export interface Settings {
+  readonly port: number
+  readonly family: "IPv4" | "IPv6"
+  readonly bindTo: string
+  /** Without its zone; `undefined` for the broadcast address of each interface. */
+  readonly target: string | undefined
+  readonly ttl: number
+  readonly broadcast: boolean
+  /** Names and addresses, all of them, or (`undefined`) the one that the routing table says. */
+  readonly interfaces: ReadonlyArray<string> | "all" | undefined
+  readonly shortest: number
+  readonly longest: number
+  readonly lifetime: number
+  readonly format: "gc" | "libcluster"
+  readonly secret: string | undefined
+  readonly insecure: boolean
+}
+
+type Checked<A> = Result.Result<A, string>
+
+const known = [
+  "port",
+  "ifAddr",
+  "multicastAddr",
+  "multicastTtl",
+  "multicastIf",
+  "broadcastOnly",
+  "interval",
+  "lifetime",
+  "format",
+  "secret",
+  "insecure"
+]
+
+/** Longer ones are no rhythm, and no timer of Node's. */
+const maxMillis = 86_400_000
+
+const show = (value: unknown): string => {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 100))
+  return typeof value === "object" && value !== null ? "an object" : String(value as number)
+}
+
+const wrong = (key: string, value: unknown, expected: string): Checked<never> =>
+  Result.fail(`option "${key}" is ${show(value)}: expected ${expected}`)
+
+/** @internal */
+export const readOptions = (given: Options): Checked<Settings> => {
+  const all: unknown = given
+  if (typeof all !== "object" || all === null) return Result.fail("the options are no object")
+  const unknown = OptionKeys.unknown(given, known)
+  if (unknown !== undefined)
+    return Result.fail(`option "${unknown.key}" is not an option: expected ${unknown.expected}`)
+  const port: unknown = given.port ?? 45_892
+  if (typeof port !== "number" || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    return wrong("port", port, "a port, 1..65535")
+  }
+  const ttl: unknown = given.multicastTtl ?? 1
+  if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 0 || ttl > 255) {
+    return wrong("multicastTtl", ttl, "a number of routers and one, 0..255")
+  }
+  for (const key of ["broadcastOnly", "insecure"] as const) {
+    const flag: unknown = given[key] ?? false
+    if (typeof flag !== "boolean") return wrong(key, flag, "true or false")
+  }
+  const broadcast = given.broadcastOnly ?? false
+  return Result.gen(function* () {
+    const group = yield* readGroup(given.multicastAddr, broadcast)
+    const interfaces = yield* readInterfaces(given.multicastIf, group.zone, broadcast)
+    const bindTo: unknown = given.ifAddr ?? (group.family === "IPv6" ? "::" : "0.0.0.0")
+    if (typeof bindTo !== "string" || isIP(bindTo) !== group.family) {
+      return yield* wrong("ifAddr", bindTo, `an ${group.family} address, as the group is one`)
+    }
+    return {
+      port,
+      family: group.family,
+      bindTo,
+      target: group.address,
+      ttl,
+      broadcast,
+      interfaces,
+      ...(yield* readRhythm(given)),
+      ...(yield* readFormat(given))
+    }
+  })
+}
+
+const readGroup = (given: unknown, broadcast: boolean) => {
+  if (given === undefined) {
+    return Result.succeed({ address: broadcast ? undefined : "230.1.1.251", family: "IPv4" as const, zone: undefined })
+  }
+  const [address = "", zone, ...rest] = typeof given === "string" ? given.split("%") : []
+  const family = isIP(address)
+  if (family === undefined || rest.length > 0 || zone === "" || (zone !== undefined && family === "IPv4")) {
+    return wrong("multicastAddr", given, "an IPv4 or IPv6 address, such as 230.1.1.251 or ff02::4370%eth0")
+  }
+  if (broadcast && (family === "IPv6" || isMulticast(address))) {
+    return wrong("multicastAddr", given, "an IPv4 broadcast address where broadcastOnly is true, or none at all")
+  }
+  if (!broadcast && !isMulticast(address)) {
+    return wrong(
+      "multicastAddr",
+      given,
+      "a group, 224.0.0.0 to 239.255.255.255 or ff00::/8, unless broadcastOnly is true"
+    )
+  }
+  return Result.succeed({ address, family, zone })
+}
+
+const readInterfaces = (
+  given: unknown,
+  zone: string | undefined,
+  broadcast: boolean
+): Checked<Settings["interfaces"]> => {
+  if (given === undefined) return Result.succeed(zone === undefined ? (broadcast ? "all" : undefined) : [zone])
+  if (given === "all") return Result.succeed("all")
+  const list: ReadonlyArray<unknown> = Array.isArray(given) ? given : [given]
+  const names = list.filter((each): each is string => typeof each === "string" && each !== "" && each !== "all")
+  if (names.length === 0 || names.length !== list.length || names.length > 32) {
+    return wrong("multicastIf", given, `the name or address of an interface, a list of 1 to 32 of them, or "all"`)
+  }
+  return Result.succeed([...new Set(names)])
+}
+
+const millis = (key: string, given: Duration.Input): Checked<number> => {
+  let value: number
+  try {
+    value = Duration.toMillis(Duration.fromInputUnsafe(given))
+  } catch {
+    value = Number.NaN
+  }
+  return value >= 10 && value <= maxMillis
+    ? Result.succeed(value)
+    : wrong(key, given, `a duration of 10 milliseconds to a day, such as "5 seconds"`)
+}
+
+const readRhythm = (given: Options) =>
+  Result.gen(function* () {
+    const { interval } = given
+    const between = interval === undefined ? undefined : yield* millis("interval", interval)
+    const [shortest, longest] = between === undefined ? [1, 5_000] : [between * 0.8, between * 1.2]
+    const usual = Math.max(30_000, 6 * longest)
+    const lifetime = given.lifetime === undefined ? usual : yield* millis("lifetime", given.lifetime)
+    if (lifetime < 3 * longest) {
+      const least = `at least ${Math.ceil(3 * longest)} milliseconds: three of the longest intervals`
+      return yield* wrong("lifetime", given.lifetime, `${least}, so that lost packets forget nobody`)
+    }
+    return { shortest, longest, lifetime }
+  })
+
+const readFormat = (given: Options) => {
+  const format: unknown = given.format ?? "gc"
+  const secret: unknown = given.secret
+  const insecure = given.insecure ?? false
+  if (format !== "gc" && format !== "libcluster") return wrong("format", format, `"gc" or "libcluster"`)
+  if (secret !== undefined && format === "gc") {
+    return wrong("secret", "given", `none with the format "gc", which takes the cluster's cookie`)
+  }
+  const text = Redacted.isRedacted(secret) ? Redacted.value(secret) : secret
+  if (text !== undefined && (!Redacted.isRedacted(secret) || typeof text !== "string" || text === "")) {
+    return wrong("secret", "wrong", "a Redacted text that is not empty")
+  }
+  if (format === "libcluster" && !insecure) {
+    const told = "libcluster's beacons prove nothing, with a secret neither"
+    return Result.fail(
+      `format "libcluster" needs insecure: true, for ${told}; take "gc" where only gc nodes share the group`
+    )
+  }
+  return Result.succeed({ format, secret: text as string | undefined, insecure } as const)
+}
