@@ -1,38 +1,38 @@
-/** What one run takes at N = 50, in seconds of one thread of an ordinary server, where that is not half a second. */
+/** What one run takes at N = 50, in seconds of one thread of an ordinary server, where that is not 0.6. */
 const costs: Readonly<Record<string, number>> = {
-  kill: 0.8,
-  "silent-loss1": 0.3,
-  "silent-loss5": 0.3,
-  stopped: 0.3,
-  crash: 0.3,
-  leave: 0.3,
-  start: 0.1,
-  still: 2.4,
-  loss1: 2.5,
-  loss5: 2.4,
-  cost: 0.2,
-  proxy: 0.2,
-  "one-way": 0.3,
-  "one-way-open": 0.3,
-  flap: 1.0,
-  listener: 0.2,
-  duplicates: 1.0,
-  "twin-clock": 0.8,
-  half: 0.8,
-  "half-long": 4.5,
-  swizzle: 1.0,
-  restart: 1.8,
-  "restart-graceful": 2.0,
-  "restart-clock": 0.3,
-  "restart-unseen": 0.3,
-  swap: 0.2,
-  "clock-ahead": 0.1,
-  "clock-behind": 0.1,
-  "discovery-empty": 0.3,
-  "discovery-failing": 0.2,
-  "discovery-half": 0.3,
-  "discovery-late": 0.2,
-  chaos: 1.1
+  kill: 0.96,
+  "silent-loss1": 0.36,
+  "silent-loss5": 0.36,
+  stopped: 0.36,
+  crash: 0.36,
+  leave: 0.36,
+  start: 0.12,
+  still: 2.88,
+  loss1: 3.0,
+  loss5: 2.88,
+  cost: 0.24,
+  proxy: 0.24,
+  "one-way": 0.36,
+  "one-way-open": 0.36,
+  flap: 1.2,
+  listener: 0.24,
+  duplicates: 1.2,
+  "twin-clock": 0.96,
+  half: 0.96,
+  "half-long": 5.4,
+  swizzle: 1.2,
+  restart: 2.16,
+  "restart-graceful": 2.4,
+  "restart-clock": 0.36,
+  "restart-unseen": 0.36,
+  swap: 0.24,
+  "clock-ahead": 0.12,
+  "clock-behind": 0.12,
+  "discovery-empty": 0.36,
+  "discovery-failing": 0.24,
+  "discovery-half": 0.36,
+  "discovery-late": 0.24,
+  chaos: 1.32
 }
 
 /** The time grows faster than the pairs do: neighbours tell each other of all others, and the memory is less and less at hand. */
@@ -46,7 +46,7 @@ const shortened: Readonly<Record<string, number>> = { kill: 4, leave: 3, proxy: 
 
 /** About how many seconds of one thread a run takes. */
 export const costOf = ({ scenario, size }: { readonly scenario: string; readonly size: number }): number => {
-  const cost = costs[scenario] ?? 0.5
+  const cost = costs[scenario] ?? 0.6
   if (fixedHours.has(scenario)) return cost * Math.max(0.3, size / 50) ** 1.8
   const once = size > 100 ? (shortened[scenario] ?? 1) : 1
   return 0.01 + (cost / once) * growth(size)

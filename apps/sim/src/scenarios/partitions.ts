@@ -20,7 +20,7 @@ const half: Scenario = {
   plan: {
     short: { 3: 10, 10: 10 },
     default: { 3: 20, 10: 20, 50: 3, 200: 1 },
-    long: { 3: 200, 10: 100, 50: 20, 200: 3 }
+    long: { 3: 200, 10: 100, 50: 20, 200: 2 }
   },
   run: (run) => {
     const side = new Map(run.pick(run.size).map(({ index }, place) => [index, place % 2]))
