@@ -100,8 +100,13 @@ export const isSameHost = (left: string, right: string): boolean => {
   return bytes === undefined ? left.toLowerCase() === right.toLowerCase() : bytes.join() === ipBytes(right)?.join()
 }
 
-/** What one owner has all addresses of: an IPv4 address, the /64 of an IPv6 one (RFC 4291 section 2.5.4), or a host name. */
-export const networkOf = (host: string): string => {
+const firstBytes = (host: string, count: number): string => {
   const bytes = ipBytes(host)
-  return bytes === undefined ? host.toLowerCase() : bytes.slice(0, bytes.length === 4 ? 4 : 8).join(".")
+  return bytes === undefined ? host.toLowerCase() : bytes.slice(0, bytes.length === 4 ? 4 : count).join(".")
 }
+
+/** What one owner has all addresses of: an IPv4 address, the /64 of an IPv6 one (RFC 4291 section 2.5.4), or a host name. */
+export const networkOf = (host: string): string => firstBytes(host, 8)
+
+/** The same of a site, which may have all /64s of a /48 (RFC 6177). */
+export const siteOf = (host: string): string => firstBytes(host, 6)

@@ -15,6 +15,16 @@ describe("who makes room for a newcomer", () => {
     ["one that came less far, though it spoke last", [one("a", 1, 1), one("a", 0, 9), one("a", 2, 0)], 1],
     ["one of the host that most are from, though it came further", [one("a", 0, 1), one("b", 1, 9), one("b", 1, 8)], 2],
     ["one of any host when all have as many", [one("a", 1, 1), one("b", 0, 9), one("c", 1, 0)], 1],
+    [
+      "one of the /48 that most are from",
+      [one("2001:db8:1:1::1", 1, 8), one("2001:db8:1:2::1", 1, 9), one("c", 0, 0)],
+      0
+    ],
+    [
+      "of a /48 one of the /64 that most are from",
+      [one("2001:db8:1:1::1", 0, 1), one("2001:db8:1:2::1", 1, 9), one("2001:db8:1:2::2", 1, 8), one("c", 0, 0)],
+      2
+    ],
     ["one of a /64, whatever the rest", [one("2001:db8::1", 1, 9), one("2001:db8::ffff:2", 1, 8), one("c", 0, 0)], 1],
     [
       "one of those without a host, when these are most",
@@ -40,6 +50,15 @@ describe("who makes room for a newcomer", () => {
     for (let now = 1; now < 10_000; now++) {
       if (table.length === 64) table.splice(table.indexOf(makesRoom(table)!), 1)
       table.push(one(`a${now % 3}`, 1, now))
+    }
+    assert.strictEqual(table[0]?.host, "b")
+  })
+
+  it("is never the only one of a host, while a flood comes from ever another /64 of a site", () => {
+    const table = [one("b", 0, 0)]
+    for (let now = 1; now < 10_000; now++) {
+      if (table.length === 64) table.splice(table.indexOf(makesRoom(table)!), 1)
+      table.push(one(`2001:db8:0:${(now % 256).toString(16)}::1`, 1, now))
     }
     assert.strictEqual(table[0]?.host, "b")
   })
