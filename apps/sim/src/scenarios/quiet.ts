@@ -72,6 +72,6 @@ export const quiet: ReadonlyArray<Scenario> = [
   start,
   still("still", 0, { short: { 10: 1 }, default: { 10: 2, 50: 1, 200: 1 }, long: { 10: 20, 50: 10, 200: 2 } }),
   still("loss1", 0.01, { short: { 10: 1 }, default: { 10: 2, 50: 1 }, long: { 10: 20, 50: 10, 200: 2 } }),
-  still("loss5", 0.05, { short: { 10: 2 }, default: { 10: 14, 50: 5, 200: 1 }, long: { 10: 20, 50: 10, 200: 4 } }),
+  still("loss5", 0.05, { short: { 10: 2 }, default: { 10: 14, 50: 5, 200: 1 }, long: { 10: 20, 50: 10, 200: 3 } }),
   cost
 ]

@@ -42,7 +42,7 @@ const killed = (run: Run, host: Host, downtime: number): void => {
 const plan: Scenario["plan"] = {
   short: { 10: 1 },
   default: { 10: 10, 30: 3, 50: 1 },
-  long: { 10: 50, 30: 20, 50: 5, 200: 1 }
+  long: { 10: 50, 30: 20, 50: 5 }
 }
 
 const restart: Scenario = {
