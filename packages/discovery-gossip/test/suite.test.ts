@@ -1,6 +1,6 @@
 import * as Address from "@gc/core/Address"
 import * as NodeName from "@gc/core/NodeName"
-import * as Peer from "@gc/core/Peer"
+import type * as Peer from "@gc/core/Peer"
 import { BeaconReceiver, clusterTag } from "@gc/core/protocol"
 import * as Gossip from "@gc/discovery-gossip"
 import { discoverySuite } from "@gc/testkit/suites"
