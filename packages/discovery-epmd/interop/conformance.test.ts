@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Daemon } from "@gc/discovery-epmd"
 import * as Effect from "effect/Effect"
 import { inhabit, observe, rows } from "../test/behaviour.ts"
-import { freePort, startEpmd } from "./programs.ts"
+import { freePort } from "../test/processes.ts"
+import { startEpmd } from "./programs.ts"
 
 describe("Erlang's epmd and gc's daemon", () => {
   it.live(`answer the same to each of ${rows.length} things, and what is written down of them`, () =>

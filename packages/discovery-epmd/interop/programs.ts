@@ -1,11 +1,8 @@
-import { Client, Daemon } from "@gc/discovery-epmd"
+import { Client } from "@gc/discovery-epmd"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
-
-/** A port where nobody listens. */
-export const freePort = Effect.map(Effect.scoped(Daemon.serve({ port: 0 })), ({ port }) => port)
 
 /** A program that ends with the scope, by its process id. */
 export const start = (
@@ -36,6 +33,33 @@ export const startEpmd = Effect.fnUntraced(function* (port: number) {
   const child = yield* start("epmd", ["-port", String(port), "-address", "127.0.0.1"])
   yield* until("epmd answers", Effect.isSuccess(Client.names("127.0.0.1", { port })))
   return child
+})
+
+/** A runtime of Erlang that uses the epmd of a port, and starts none. */
+export const erl = Effect.fnUntraced(function* (port: number, args: ReadonlyArray<string>) {
+  let output = ""
+  const all = ["-noshell", "-start_epmd", "false", "-setcookie", "gc", ...args]
+  const child = yield* start("erl", all, { ERL_EPMD_PORT: String(port) })
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)))
+  return { child, output: () => output }
+})
+
+/** What an expression of Erlang is. */
+export const evaluate = Effect.fnUntraced(function* (
+  port: number,
+  expression: string,
+  args: ReadonlyArray<string> = []
+) {
+  const { child, output } = yield* erl(port, [
+    ...args,
+    "-eval",
+    `io:format("=~0p=~n", [begin ${expression} end]), halt()`
+  ])
+  yield* until(
+    `${expression} is evaluated`,
+    Effect.sync(() => child.exitCode !== null)
+  )
+  return /=(.*)=/.exec(output())?.[1] ?? output()
 })
 
 /** Suspends until it holds; fails after 30 seconds. */

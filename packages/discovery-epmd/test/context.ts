@@ -1,6 +1,7 @@
 import * as Address from "@gc/core/Address"
 import type { DiscoveryContext, Look, Source } from "@gc/core/Discovery"
 import { RefreshInterval } from "@gc/core/Discovery"
+import type { Client } from "@gc/discovery-epmd"
 import * as NodeName from "@gc/core/NodeName"
 import * as Peer from "@gc/core/Peer"
 import * as Duration from "effect/Duration"
@@ -52,3 +53,7 @@ export const until = (what: string, condition: () => boolean | Effect.Effect<boo
     orElse: () => Effect.die(new Error(`not within ten seconds: ${what}`))
   })
 }
+
+/** The reason of an error, and its code. */
+export const codeOf = ({ reason }: Client.EpmdError): string =>
+  "code" in reason ? `${reason._tag} ${reason.code}` : reason._tag

@@ -39,7 +39,7 @@ interface State {
 
 /** The gc nodes at the epmd of one host. `registers`: this node among them, at the epmd of its own host. */
 export const hostSource = (settings: Settings, host: string, registers: boolean): Discovery.Source => {
-  const name = `epmd:${host}`
+  const name = `epmd:${host.includes(":") ? `[${host}]` : host}`
   return Discovery.make({
     name,
     looks: (context) =>
