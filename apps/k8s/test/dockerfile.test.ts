@@ -65,7 +65,12 @@ describe("the Dockerfile", () => {
     const [install = "", ...others] = valuesOf("RUN", build)
     assert.deepStrictEqual(others, [])
     assert.include(install, ` ${readJson("package.json").packageManager} install `)
-    for (const option of ["--frozen-lockfile", "--prod", `--filter "${readJson("apps/k8s/package.json").name}..."`]) {
+    for (const option of [
+      "--frozen-lockfile",
+      "--prod",
+      "--no-optional",
+      `--filter "${readJson("apps/k8s/package.json").name}..."`
+    ]) {
       assert.include(install, option)
     }
   })

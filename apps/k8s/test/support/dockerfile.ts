@@ -1,11 +1,11 @@
 /** A line of a Dockerfile. */
-export interface Step {
+interface Step {
   readonly instruction: string
   readonly value: string
 }
 
 /** A COPY: its sources, from the context or from another stage. */
-export interface Copy {
+interface Copy {
   readonly from: string | undefined
   readonly sources: ReadonlyArray<string>
   readonly target: string

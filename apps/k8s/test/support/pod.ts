@@ -21,14 +21,21 @@ class EndedEarly extends Schema.TaggedError<EndedEarly>("@gc/k8s/EndedEarly")("E
 /** A process of the program: what it has logged, its pages, its end. */
 export type Pod = Effect.Success<ReturnType<typeof startPod>>
 
+/** What a pod runs, where, and as whom. */
+interface Image {
+  readonly command: ReadonlyArray<string>
+  readonly cwd?: string
+  readonly user?: { readonly uid?: number; readonly gid?: number }
+}
+
 /** Starts the program with this environment; it is killed when the scope closes. */
-export const startPod = (environment: Readonly<Record<string, string>>) =>
+export const startPod = (
+  environment: Readonly<Record<string, string>>,
+  { command: [program = "", ...args], cwd, user = {} }: Image = { command: [process.execPath, main] }
+) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const child = spawn(process.execPath, ["--no-warnings", main], {
-        env: environment,
-        stdio: ["ignore", "pipe", "pipe"]
-      })
+      const child = spawn(program, args, { env: environment, cwd, ...user, stdio: ["ignore", "pipe", "pipe"] })
       const log: Array<{ readonly level: string; readonly message: string }> = []
       let complaint = ""
       const waiting = new Set<() => void>()
