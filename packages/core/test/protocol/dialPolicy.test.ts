@@ -76,6 +76,15 @@ describe("the first dial of a peer", () => {
     expect(node.take("Dial")).toHaveLength(2)
   })
 
+  it("does not wait for probes of lost links", () => {
+    const node = new Bench()
+    const links = Array.from({ length: 5 }, (_, index) => node.accept(peer(`p${index}@host`)))
+    for (const link of links) node.close(link)
+    expect(node.take("Dial")).toHaveLength(5)
+    discover(node, "tcp://z:1")
+    expect(node.take("Dial")).toMatchObject([{ address: "tcp://z:1" }])
+  })
+
   it("waits the longer for a lower name the more peers are listed, at most 400 ms", () => {
     for (const [count, least, most] of [
       [10, 50, 200],
