@@ -133,6 +133,25 @@ describe.each(labs)("$name", ({ open }) => {
     })
   )
 
+  it.live("that is silent is a failure when the time is over, and costs its patience once when another answers", () =>
+    Effect.gen(function* () {
+      const [frozen, lab] = [yield* open(before), yield* open(before)]
+      yield* frozen.freeze
+      const alone = performance.now()
+      const failing = yield* watch([frozen.address], { lookupTimeout: "2 seconds" })
+      yield* failing.until("failure")
+      tell(lab, "it is silent (SIGSTOP), lookupTimeout 2 s", "a failure: no answer within 2000 ms", alone)
+      const began = performance.now()
+      const looking = yield* watch([frozen.address, lab.address])
+      yield* looking.until(peers(before))
+      tell(lab, "behind a silent one, first look", "the set, after the patience of 1 s", began)
+      const again = performance.now()
+      yield* looking.until(peers(before))
+      tell(lab, "the same, next look (after 50 ms)", "the set", again)
+      assert.isFalse(looking.all.some((look) => look._tag === "Unknown"))
+    })
+  )
+
   it.live("behind one that is dead is asked, in the same look", () =>
     Effect.gen(function* () {
       const lab = yield* open(before)

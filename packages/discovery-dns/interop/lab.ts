@@ -30,6 +30,8 @@ export interface Lab {
   /** Ends it, and starts it again at the same port. */
   readonly stop: Effect.Effect<void>
   readonly restart: Effect.Effect<void, never, Scope.Scope>
+  /** Stops its process, so that it is silent, until the scope ends. */
+  readonly freeze: Effect.Effect<void, never, Scope.Scope>
   /** How many questions came while the effect ran, by the server's own log. */
   readonly counting: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<readonly [A, number], E, R>
 }
@@ -158,6 +160,10 @@ const open = (kind: Kind) =>
         }),
       stop: Effect.suspend(() => program?.stop ?? Effect.void),
       restart,
+      freeze: Effect.acquireRelease(
+        Effect.sync(() => program?.kill("SIGSTOP")),
+        () => Effect.sync(() => program?.kill("SIGCONT"))
+      ),
       counting: (effect) =>
         Effect.gen(function* () {
           const before = yield* mark

@@ -23,7 +23,7 @@ describe("services", () => {
 
   it.live("have the addresses that came along, and nothing else is asked", () =>
     Effect.gen(function* () {
-      const alien = a("evil.example", "10.6.6.6")
+      const alien = aaaa("ns.shop", "fd00::6")
       const server = yield* nameServer((query) => answer(query, two, { additionals: [...addresses, alien] }))
       const options = { domain: service, type: "SRV", hostType: "ip", servers: [server.address] } as const
       assert.deepStrictEqual(yield* found(options), ["tcp://10.0.0.1:4371", "tcp://10.0.0.2:4372"])

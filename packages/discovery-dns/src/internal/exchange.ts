@@ -1,4 +1,5 @@
 import { Entropy } from "@gc/core/Entropy"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { AnswerTruncated, type ResolveReason, ServerFailure, ServerUnreachable } from "../ResolveError.ts"
 import { type Question, rcodes, rcodeText, type Reply } from "./message.ts"
@@ -66,6 +67,11 @@ const counted = <E>(asked: Effect.Effect<Reply, E>, server: string, transport: "
       Effect.tap((reply) =>
         Effect.sync(() => countQuery(context, { server, transport, outcome: rcodeText(reply.rcode) }))
       ),
-      Effect.onError(() => Effect.sync(() => countQuery(context, { server, transport, outcome: "failed" })))
+      Effect.onError((cause) =>
+        Effect.sync(() => {
+          const outcome = Cause.hasInterruptsOnly(cause) ? "unanswered" : "failed"
+          countQuery(context, { server, transport, outcome })
+        })
+      )
     )
   )

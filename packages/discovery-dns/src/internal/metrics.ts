@@ -3,7 +3,7 @@ import * as Metric from "effect/Metric"
 import type { Mismatch } from "./message.ts"
 
 const queries = Metric.counter("gc_dns_queries_total", {
-  description: "Questions to a server, by the attributes server, transport (udp, tcp) and outcome (the rcode, failed)",
+  description: "Questions to a server, by server, transport (udp, tcp) and outcome (the rcode, failed, unanswered)",
   incremental: true
 })
 
