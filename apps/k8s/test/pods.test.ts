@@ -89,7 +89,7 @@ const inNamespace = (
     return skip("only root may listen at port 53 here, and a resolv.conf can name no other")
   })
 
-describe.concurrent("three pods", () => {
+describe("three pods", () => {
   it.live(
     "of a Deployment find each other by A records, before there are any and when one gives way to another",
     ({ skip }) =>

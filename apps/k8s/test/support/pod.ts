@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url"
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
+/** Node keeps what it compiled here, so that the next process loads in a third of the time. */
+const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
+
 /** The process ended before it said what was waited for. */
 class EndedEarly extends Schema.TaggedError<EndedEarly>("@gc/k8s/EndedEarly")("EndedEarly", {
   how: Schema.String,
@@ -35,7 +38,12 @@ export const startPod = (
 ) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const child = spawn(program, args, { env: environment, cwd, ...user, stdio: ["ignore", "pipe", "pipe"] })
+      const child = spawn(program, args, {
+        env: { ...environment, NODE_COMPILE_CACHE: compileCache },
+        cwd,
+        ...user,
+        stdio: ["ignore", "pipe", "pipe"]
+      })
       const log: Array<{ readonly level: string; readonly message: string }> = []
       let complaint = ""
       const waiting = new Set<() => void>()
