@@ -46,6 +46,11 @@ const problemsOf = (folder) => {
   const inScripts = (name) => Object.values(manifest.scripts ?? {}).some((script) => script.split(" ").includes(name))
   /** A package that is declared only because another one that is used has it as a peer. */
   const isPeerOf = (names, name) => names.some((other) => name in peersOf(folder, other))
+  /** The types of a package that is imported. */
+  const isTypesOf = (name) => {
+    const typed = name.startsWith("@types/") ? name.slice("@types/".length) : ""
+    return inSource.has(typed) || inTests.has(typed)
+  }
   const optional = (name) => manifest.peerDependenciesMeta?.[name]?.optional === true
 
   for (const [name, file] of inSource) {
@@ -62,7 +67,7 @@ const problemsOf = (folder) => {
     }
   }
   for (const name of Object.keys(manifest.devDependencies ?? {})) {
-    const used = name in (manifest.peerDependencies ?? {}) || inTests.has(name) || inScripts(name)
+    const used = name in (manifest.peerDependencies ?? {}) || inTests.has(name) || inScripts(name) || isTypesOf(name)
     if (name !== "@types/node" && !used && !isPeerOf([...inTests.keys()], name)) {
       problems.push(`${folder} declares ${name} for development, which its tests do not import`)
     }
