@@ -19,7 +19,7 @@ const reason = (() => {
     return `no network namespace can be made: ${String(error)}`
   }
 })()
-if (reason !== undefined) console.log(`tests of gossip in network namespaces are skipped: ${reason}`)
+if (reason !== undefined) process.stdout.write(`tests of gossip in network namespaces are skipped: ${reason}\n`)
 
 let made = 0
 

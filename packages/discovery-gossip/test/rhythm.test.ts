@@ -59,6 +59,7 @@ const play = Effect.fnUntraced(function* (options: Options = {}) {
     decode: (bytes) => {
       const key = Buffer.from(bytes).toString()
       if (key === "self") return { _tag: "Own" }
+      if (key === "flood") return { _tag: "Junk", reason: "overload" }
       const { addresses } = contextOf(key).self
       const peers = addresses.map((address) => ({ name: contextOf(key).self.name, address }))
       return { _tag: "Peer", key, peers, generation: 1, isAuthentic: true }
@@ -167,6 +168,20 @@ describe("looks", () => {
       assert.deepStrictEqual(said(), [`${b}, ${c}`])
       yield* TestClock.adjust("3 seconds")
       assert.deepStrictEqual(said(), [`${b}, ${c}`, c])
+    })
+  )
+
+  it.effect("forget nobody while more comes than can be looked at", () =>
+    Effect.gen(function* () {
+      const { packet, said } = yield* play()
+      packet("b")
+      for (let second = 0; second < 120; second++) {
+        packet("flood")
+        yield* TestClock.adjust("1 second")
+      }
+      assert.deepStrictEqual(said(), [b])
+      yield* TestClock.adjust("40 seconds")
+      assert.deepStrictEqual(said(), [b, ""])
     })
   )
 })

@@ -8,6 +8,8 @@ export const beaconLimits = {
   unknown: 200,
   /** Of these, from one address: one that sends junk leaves the others their half. */
   unknownPerHost: 100,
+  /** Beacons in the name of known senders that prove to be forged, opened in a second: each costs some 30 µs. */
+  forged: 2_000,
   /** Hosts counted in a second; further ones share one count. */
   hosts: 256,
   /** Senders remembered: the one heard of least recently goes. */
@@ -18,8 +20,11 @@ export const beaconLimits = {
   generation: 86_400_000
 } as const
 
-/** Why a packet changes nothing. */
-export type BeaconRefusal = NoBeacon | "label" | "replay" | "over_limit" | "tag" | "malformed"
+/**
+ * Why a packet changes nothing. `over_limit`: its sender is unknown, and enough of these were looked at in this second.
+ * `overload`: so much is forged in the name of known senders that theirs are not looked at until the next second.
+ */
+export type BeaconRefusal = NoBeacon | "label" | "replay" | "over_limit" | "overload" | "tag" | "malformed"
 
 /** What a packet is. */
 export type BeaconVerdict =
@@ -51,6 +56,7 @@ export class BeaconReceiver {
   readonly #senders = new Map<string, Sender>()
   #second = -Infinity
   #unknown = 0
+  #forged = 0
   #hosts = new Map<string, number>()
 
   constructor(
@@ -91,9 +97,12 @@ export class BeaconReceiver {
     const sender = this.#senders.get(instance)
     if (sender !== undefined && !fits(sender.window, counter)) return refusedAs("replay")
     const known = sender?.keys.get(label)
-    if (known === undefined && !this.#mayTry(host, now)) return refusedAs("over_limit")
+    this.#count(now)
+    if (known === undefined && !this.#mayTry(host)) return refusedAs("over_limit")
+    if (known !== undefined && this.#forged >= beaconLimits.forged) return refusedAs("overload")
     const key = known ?? deriveBeaconKey(root, instance)
     const beacon = openBeacon(bytes, header, key)
+    if (beacon === "tag" && known !== undefined) this.#forged++
     if (typeof beacon === "string") return refusedAs(beacon)
     const verdict = this.#judge(beacon, wall, "Heard")
     if (verdict._tag === "Heard" || verdict._tag === "Own") this.#remember(instance, label, key, counter)
@@ -123,13 +132,16 @@ export class BeaconReceiver {
     }
   }
 
+  #count(now: number): void {
+    if (now - this.#second < 1_000) return
+    this.#second = now
+    this.#unknown = 0
+    this.#forged = 0
+    this.#hosts = new Map()
+  }
+
   /** Whether one more unknown sender is looked at in this second. */
-  #mayTry(host: string, now: number): boolean {
-    if (now - this.#second >= 1_000) {
-      this.#second = now
-      this.#unknown = 0
-      this.#hosts = new Map()
-    }
+  #mayTry(host: string): boolean {
     const counted = this.#hosts.size < beaconLimits.hosts || this.#hosts.has(host) ? host : ""
     const tried = this.#hosts.get(counted) ?? 0
     if (this.#unknown >= beaconLimits.unknown || tried >= beaconLimits.unknownPerHost) return false

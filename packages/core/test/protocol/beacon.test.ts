@@ -223,6 +223,23 @@ describe("senders that are not known", () => {
   })
 })
 
+describe("senders that are known", () => {
+  it("are looked at until 2,000 beacons in their names were forged in a second", () => {
+    const to = receiver()
+    let honest = 0n
+    assert.strictEqual(verdict(to, seal({}, { counter: honest++ })), "Heard")
+    const forged = seal({}, { counter: 1n << 50n })
+    forged[forged.length - 1]! ^= 1
+    for (let index = 0; index < beaconLimits.forged; index++) {
+      assert.strictEqual(verdict(to, forged, sentAt, 500), "tag")
+      if (index % 100 === 0) assert.strictEqual(verdict(to, seal({}, { counter: honest++ }), sentAt, 500), "Heard")
+    }
+    assert.strictEqual(verdict(to, forged, sentAt, 999), "overload")
+    assert.strictEqual(verdict(to, seal({}, { counter: honest }), sentAt, 999), "overload")
+    assert.strictEqual(verdict(to, seal({}, { counter: honest }), sentAt, 1_500), "Heard")
+  })
+})
+
 describe("without a cookie", () => {
   it("a beacon is plain, and only claims", () => {
     const open = new BeaconReceiver(own, [])

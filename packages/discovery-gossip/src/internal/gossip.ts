@@ -51,6 +51,7 @@ export const gossip = (
         let said: string | undefined
         let hearsItself = false
         let since = now()
+        let overloaded = false
         const unsent = new Map<string, string>()
 
         const fail = (detail: string): void => {
@@ -76,6 +77,7 @@ export const gossip = (
           journal.count("received")
           const heard = format.decode(bytes, host, wall(), now())
           if (heard._tag === "Junk") {
+            if (heard.reason === "overload") overloaded = true
             journal.count(`junk ${heard.reason}`)
             if (heard.notice !== undefined) journal.notice(heard.notice)
             return
@@ -199,6 +201,8 @@ export const gossip = (
           const every = Math.min(1_000, settings.lifetime / 20)
           while (true) {
             yield* Effect.sleep(every)
+            if (overloaded) neighbours.overloaded(now())
+            overloaded = false
             const passed = neighbours.pass(now())
             if (passed === "deaf") fail(silence(settings, [...unsent.values()]))
             else if (passed !== "nothing") changed.openUnsafe()

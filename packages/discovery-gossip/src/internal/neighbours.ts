@@ -56,6 +56,11 @@ export class Neighbours {
     for (const neighbour of this.#all.values()) neighbour.heardAt = now
   }
 
+  /** So much comes that not all of it can be looked at: nobody's silence counts. */
+  overloaded(now: number): void {
+    for (const neighbour of this.#all.values()) neighbour.heardAt = now
+  }
+
   heard(said: Extract<Said, { readonly _tag: "Peer" }>, now: number): Heard {
     this.heardSomething(now)
     const { generation, key, peers } = said
