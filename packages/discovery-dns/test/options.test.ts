@@ -47,10 +47,8 @@ describe("options", () => {
         servers: Config.Array(Schema.String, "GC_DNS_SERVERS")
       })
       const env = { GC_DNS: "web.shop", GC_DNS_SERVERS: address }
-      const source = yield* Discovery.Discovery.pipe(
-        Effect.provide(layer),
-        Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
-      )
+      const provider = ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
+      const source = yield* Effect.provide(Discovery.Discovery, Layer.provide(layer, provider))
       const [look] = yield* Stream.runCollect(Stream.take(source.looks(context), 1))
       assert.lengthOf(look?._tag === "Peers" ? look.peers : [], 3)
     })
