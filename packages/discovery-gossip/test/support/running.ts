@@ -29,10 +29,10 @@ export const textOf = (look: Look | undefined): string => {
   return look._tag === "Unknown" ? `unknown: ${look.error.message}` : look.peers.map(Peer.format).toSorted().join(", ")
 }
 
-/** Suspends until the condition holds; fails with what it saw last after 10 seconds. */
+/** Suspends until the condition holds; fails with what it saw last after 20 seconds. */
 export const until = (what: string, condition: () => boolean, seen: () => unknown = () => "") =>
   Effect.gen(function* () {
-    const end = Date.now() + 10_000
+    const end = Date.now() + 20_000
     while (!condition()) {
       if (Date.now() > end) assert.fail(`never came: ${what}; ${JSON.stringify(seen())}`)
       yield* Effect.sleep("5 millis")
