@@ -96,11 +96,15 @@ export {};
 // ---- @gc/discovery-dns: Resolver
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import type { RecordType as RecordType_, SrvData } from "./internal/message.ts";
 import type { OptionsInvalid, ResolveError } from "./ResolveError.ts";
 export * from "./ResolveError.ts";
-export type RecordType = RecordType_;
-export type Srv = SrvData;
+export type RecordType = "A" | "AAAA" | "PTR" | "SRV";
+export interface Srv {
+    readonly target: string;
+    readonly port: number;
+    readonly priority: number;
+    readonly weight: number;
+}
 export interface Records {
     readonly A: string;
     readonly AAAA: string;
@@ -147,47 +151,3 @@ export declare const make: (options?: Options | undefined) => Effect.Effect<Reso
 // ---- @gc/discovery-dns: index
 export * from "./Dns.ts";
 export * as Resolver from "./Resolver.ts";
-
-// ---- @gc/discovery-dns: internal/message
-export type RecordType = "A" | "AAAA" | "PTR" | "SRV";
-export interface Question {
-    readonly name: string;
-    readonly type: RecordType;
-}
-export type ResourceRecord = {
-    readonly type: "A" | "AAAA" | "CNAME" | "PTR";
-    readonly name: string;
-    readonly ttl: number;
-    readonly data: string;
-} | {
-    readonly type: "SRV";
-    readonly name: string;
-    readonly ttl: number;
-    readonly data: SrvData;
-};
-export interface SrvData {
-    readonly target: string;
-    readonly port: number;
-    readonly priority: number;
-    readonly weight: number;
-}
-export interface Reply {
-    readonly rcode: number;
-    readonly truncated: boolean;
-    readonly answers: ReadonlyArray<ResourceRecord>;
-    readonly additionals: ReadonlyArray<ResourceRecord>;
-}
-export type Mismatch = "malformed" | "id" | "question";
-export declare const udpPayloadSize = 1232;
-export declare const rcodes: {
-    readonly NOERROR: 0;
-    readonly FORMERR: 1;
-    readonly SERVFAIL: 2;
-    readonly NXDOMAIN: 3;
-    readonly NOTIMP: 4;
-    readonly REFUSED: 5;
-    readonly BADVERS: 16;
-};
-export declare const rcodeText: (rcode: number) => string;
-export declare const encodeQuery: (id: number, { name, type }: Question, edns: boolean) => Uint8Array;
-export declare const decodeReply: (bytes: Uint8Array, id: number, question: Question) => Reply | Mismatch;

@@ -77,6 +77,8 @@ const zoneFile = ({ aliases = {}, hosts, services = {}, ttl }: Zone) =>
     `@ IN SOA ns hostmaster ${serial++} 3600 600 86400 1`,
     "@ IN NS ns",
     "ns IN A 127.0.0.1",
+    "part IN NS ns.part",
+    "ns.part IN A 127.0.0.1",
     ...Object.entries(hosts).flatMap(([name, addresses]) =>
       addresses.map((address) => `${name} IN ${address.includes(":") ? "AAAA" : "A"} ${address}`)
     ),

@@ -111,6 +111,13 @@ export const rows: ReadonlyArray<Row> = [
     tells: ["node"]
   },
   { what: "a zone without data (SERVFAIL)", look: { domain: "web.broken.test" }, expected: "failure", only: "named" },
+  {
+    what: "a part of the zone that others serve (a referral)",
+    look: { domain: name("web.part"), type: "A" },
+    expected: "failure",
+    only: "named",
+    tells: ["node", "naive"]
+  },
   { what: "a foreign name (REFUSED)", look: { domain: "web.foreign.test" }, expected: "failure" }
 ]
 

@@ -5,7 +5,13 @@
  */
 import * as Schema from "effect/Schema"
 
-/** A server answered with an error: `rcode` is its name, such as `SERVFAIL`. @category errors @since 0.1.0 */
+/**
+ * A server answered with an error: `rcode` is its name, such as `SERVFAIL`; or with other servers' names in place of an
+ * answer: `REFERRAL`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ServerFailure extends Schema.TaggedError<ServerFailure>("@gc/discovery-dns/ServerFailure")(
   "ServerFailure",
   { server: Schema.String, rcode: Schema.String }
@@ -19,6 +25,7 @@ const remedies: Readonly<Record<string, string>> = {
   SERVFAIL: "the server could not find out; see its log, and whether it reaches the servers of that zone",
   REFUSED: "the server does not serve that name, or not this client; name a server that does",
   FORMERR: "the server did not understand the question, not even in its oldest form",
+  REFERRAL: "the server only names those of a part of its zone; name one that resolves for its clients",
   NOTIMP: "the server does not serve such questions; name another server"
 }
 

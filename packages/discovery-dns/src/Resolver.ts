@@ -13,22 +13,26 @@ import * as Effect from "effect/Effect"
 import { Standing } from "./internal/attempts.ts"
 import { configurationOf } from "./internal/settings.ts"
 import { lookUp } from "./internal/lookUp.ts"
-import type { RecordType as RecordType_, SrvData } from "./internal/message.ts"
 import type { OptionsInvalid, ResolveError } from "./ResolveError.ts"
 
 export * from "./ResolveError.ts"
 
 /** What can be asked. @category models @since 0.1.0 */
-export type RecordType = RecordType_
+export type RecordType = "A" | "AAAA" | "PTR" | "SRV"
 
 /**
- * An SRV record: names are in lower case and have no dot at their end. A `target` that is empty (`.` in the zone) means that
- * the service is not there.
+ * An SRV record (RFC 2782). The target is in lower case and has no dot at its end; when it is empty (`.` in the zone) the
+ * service is not there.
  *
  * @category models
  * @since 0.1.0
  */
-export type Srv = SrvData
+export interface Srv {
+  readonly target: string
+  readonly port: number
+  readonly priority: number
+  readonly weight: number
+}
 
 /** The records of each type: addresses as text, names, `Srv`. @category models @since 0.1.0 */
 export interface Records {

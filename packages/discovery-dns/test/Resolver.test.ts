@@ -280,4 +280,17 @@ describe("a server that answers with an error", () => {
       assert.include(error.message, `SRV of _gc._tcp.web.shop: ${text} from ${server.address}: `)
     })
   )
+
+  it.live("that is a hint at other servers fails, for it is no answer", () =>
+    Effect.gen(function* () {
+      const ns = { type: "NS", name: "web.shop", data: "ns.web.shop", ttl: 30 } as const
+      const server = yield* nameServer((query) => answer(query, [], { authorities: [ns] }))
+      const resolver = yield* using([server.address])
+      assert.deepInclude(yield* reasonOf(resolver.resolve("web.shop", "A")), { rcode: "REFERRAL" })
+      const soa = { mname: "ns.shop", rname: "a.shop" }
+      server.handle = (query) =>
+        answer(query, [], { authorities: [ns, { type: "SOA", name: "shop", data: soa, ttl: 30 }] })
+      assert.strictEqual((yield* resolver.resolve("web.shop", "A")).outcome, "NoData")
+    })
+  )
 })

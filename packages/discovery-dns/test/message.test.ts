@@ -38,6 +38,7 @@ describe("a reply", () => {
     assert.deepStrictEqual(decodeReply(reply, 7, question), {
       rcode: 0,
       truncated: false,
+      referral: false,
       answers: [{ type: "A", name: "web.shop", ttl: 30, data: "10.0.0.1" }],
       additionals: []
     })

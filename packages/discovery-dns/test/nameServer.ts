@@ -17,7 +17,7 @@ export interface Query {
 export type Handler = (query: Query) => ReadonlyArray<Sent>
 
 /** A message, and how it is sent. */
-export interface Sent {
+interface Sent {
   readonly bytes: Buffer
   readonly afterMillis?: number
   /** From another port than the one that was asked. */

@@ -152,6 +152,19 @@ describe("search domains", () => {
     })
   )
 
+  it.live("of which one has records and fails for another type are a failure, whatever the next has", () =>
+    Effect.gen(function* () {
+      const server = yield* nameServer((query) =>
+        query.name !== "web" && query.type === "AAAA"
+          ? failing(2)(query)
+          : zone([a("web.shop.svc.cluster.local", "10.0.0.1"), a("web", "10.6.6.6")])(query)
+      )
+      const resolver = yield* using([server.address], { search, ndots: 5 })
+      const error = yield* Effect.flip(resolver.resolveTypes("web", ["A", "AAAA"]))
+      assert.include(error.message, "AAAA of web.shop.svc.cluster.local: SERVFAIL")
+    })
+  )
+
   it.live("give all types of one name, never one of each", () =>
     Effect.gen(function* () {
       const server = yield* nameServer(zone([a("web.shop.svc.cluster.local", "10.0.0.1"), aaaa("web", "fd00::6")]))

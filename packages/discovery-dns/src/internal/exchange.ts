@@ -54,6 +54,9 @@ export const askServer = Effect.fnUntraced(function* (
   const plain = edns && noEdns.has(first.rcode)
   const datagram = plain ? yield* overUdp(false) : first
   const reply = datagram.truncated ? yield* overTcp(edns && !plain) : datagram
+  if (reply.rcode === rcodes.NOERROR && reply.referral) {
+    return yield* new ServerFailure({ server: name, rcode: "REFERRAL" })
+  }
   if (reply.rcode === rcodes.NOERROR || reply.rcode === rcodes.NXDOMAIN) return { server: name, reply }
   return yield* new ServerFailure({ server: name, rcode: rcodeText(reply.rcode) })
 })

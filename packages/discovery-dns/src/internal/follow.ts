@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import { AliasesEndless, type ResolveReason } from "../ResolveError.ts"
+import type { RecordType } from "../Resolver.ts"
 import type { Answered } from "./exchange.ts"
 import { canonical } from "./names.ts"
-import { type Question, rcodes, type RecordType, type ResourceRecord } from "./message.ts"
+import { type Question, rcodes, type ResourceRecord } from "./message.ts"
 
 /** How many aliases are followed from one name. */
-export const maxAliases = 16
+const maxAliases = 16
 
 /** What is known of one name and type. */
 export interface Known {

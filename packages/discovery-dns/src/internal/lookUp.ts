@@ -8,10 +8,9 @@ import {
   ResolveError,
   type ResolveReason
 } from "../ResolveError.ts"
-import type { Answer } from "../Resolver.ts"
+import type { Answer, RecordType } from "../Resolver.ts"
 import { askServers, type Progress, type Standing } from "./attempts.ts"
 import { follow, type Known } from "./follow.ts"
-import type { RecordType } from "./message.ts"
 import { candidates, refuseName } from "./names.ts"
 import type { Configuration } from "./resolvConf.ts"
 
@@ -45,13 +44,14 @@ export const lookUp = Effect.fnUntraced(function* (given: LookUp): Effect.fn.Ret
   const names = Effect.gen(function* () {
     for (const candidate of candidates(name, search, ndots)) {
       progress.now = types.map((type) => ({ name: candidate, type, waiting: new Map(), ignored: 0 }))
-      const result = yield* Effect.result(askAll(progress.now, configuration, given.standing))
-      if (Result.isFailure(result)) {
-        failure ??= result.failure
-        continue
-      }
-      if (result.success.some(({ outcome }) => outcome === "Found")) return result.success
-      nothing = nothing?.some(({ outcome }) => outcome === "NoData") ? nothing : result.success
+      const results = yield* askAll(progress.now, configuration, given.standing)
+      const answers = results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
+      const failed = results.find(Result.isFailure)?.failure
+      const isThere = answers.some(({ outcome }) => outcome === "Found")
+      // What else that name has nobody knows, and another name's records do not stand for it.
+      if (isThere) return yield* failed ?? Effect.succeed(answers)
+      if (failed !== undefined) failure ??= failed
+      else if (nothing?.some(({ outcome }) => outcome === "NoData") !== true) nothing = answers
     }
     return yield* failure ?? Effect.succeed(nothing ?? [])
   })
@@ -70,7 +70,8 @@ const askAll = (all: ReadonlyArray<Asked>, configuration: Configuration, standin
     (asked) =>
       follow(asked, (question) => askServers(configuration, standing, question, asked)).pipe(
         Effect.map((known) => answerOf(asked, known)),
-        Effect.mapError((reason) => errorOf(asked.name, [asked.type], reason))
+        Effect.mapError((reason) => errorOf(asked.name, [asked.type], reason)),
+        Effect.result
       ),
     { concurrency: "unbounded" }
   )

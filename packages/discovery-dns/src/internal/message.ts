@@ -1,9 +1,7 @@
 import { type Answer, decode, encode, type Packet, RECURSION_DESIRED } from "dns-packet"
 import { isIPv4, isIPv6 } from "node:net"
+import type { RecordType, Srv } from "../Resolver.ts"
 import { canonical } from "./names.ts"
-
-/** What can be asked. */
-export type RecordType = "A" | "AAAA" | "PTR" | "SRV"
 
 /** A question to a server; the name has no dot at its end. */
 export interface Question {
@@ -19,20 +17,14 @@ export type ResourceRecord =
       readonly ttl: number
       readonly data: string
     }
-  | { readonly type: "SRV"; readonly name: string; readonly ttl: number; readonly data: SrvData }
-
-/** The data of an SRV record (RFC 2782). The target is canonical, and empty for `.`: the service is not there. */
-export interface SrvData {
-  readonly target: string
-  readonly port: number
-  readonly priority: number
-  readonly weight: number
-}
+  | { readonly type: "SRV"; readonly name: string; readonly ttl: number; readonly data: Srv }
 
 /** An answer to a question that was asked. */
 export interface Reply {
   readonly rcode: number
   readonly truncated: boolean
+  /** Whether it names other servers in place of an answer. */
+  readonly referral: boolean
   readonly answers: ReadonlyArray<ResourceRecord>
   readonly additionals: ReadonlyArray<ResourceRecord>
 }
@@ -41,7 +33,7 @@ export interface Reply {
 export type Mismatch = "malformed" | "id" | "question"
 
 /** The size of a UDP answer that is asked for: what passes everywhere in one piece. */
-export const udpPayloadSize = 1232
+const udpPayloadSize = 1232
 
 /** The number of an error code, by its name (RFC 6895 section 2.3). */
 export const rcodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 } as const
@@ -92,8 +84,18 @@ export const decodeReply = (bytes: Uint8Array, id: number, question: Question): 
   const answers = records(packet.answers)
   const additionals = records(packet.additionals)
   if (answers === undefined || additionals === undefined) return "malformed"
-  return { rcode, truncated: (flags & 0x0200) !== 0, answers, additionals }
+  return { rcode, truncated: (flags & truncatedFlag) !== 0, referral: isReferral(packet), answers, additionals }
 }
+
+const truncatedFlag = 0x0200
+const authoritativeFlag = 0x0400
+
+/** RFC 1034 section 4.3.2: servers of a part of the zone, and nothing of one's own. */
+const isReferral = ({ answers = [], authorities = [], flags = 0 }: Packet): boolean =>
+  answers.length === 0 &&
+  (flags & authoritativeFlag) === 0 &&
+  authorities.some(({ type }) => type === "NS") &&
+  !authorities.some(({ type }) => type === "SOA")
 
 const extendedRcode = (packet: Packet): number => {
   const found = packet.additionals?.find((record) => record.type === "OPT")
