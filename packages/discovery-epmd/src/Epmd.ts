@@ -22,7 +22,7 @@ import type { Options as DaemonOptions } from "./Daemon.ts"
 import { isLoopbackHost } from "./internal/extra.ts"
 import { makeNameResolver } from "./internal/resolver.ts"
 import { readResolverSettings, readSettings, type Settings } from "./internal/settings.ts"
-import { hostSource } from "./internal/source.ts"
+import { type Gates, hostSource } from "./internal/source.ts"
 
 /**
  * Every setting of this source; each is optional.
@@ -111,7 +111,10 @@ export const make = (options: Options = {}): Effect.Effect<Discovery.Source, Dis
 
 const sourceOf = (settings: Settings): Discovery.Source => {
   const registrar = settings.hosts.find(isLoopbackHost) ?? settings.hosts[0]
-  const sources = settings.hosts.map((host) => hostSource(settings, host, settings.register && host === registrar))
+  const gates: Gates = new WeakMap()
+  const sources = settings.hosts.map((host) =>
+    hostSource(settings, host, settings.register && host === registrar, gates)
+  )
   const [only] = sources
   return only !== undefined && sources.length === 1 ? only : Discovery.merge(...sources)
 }

@@ -116,6 +116,23 @@ describe("a look", () => {
     })
   )
 
+  it.live("waits for the node's own registration first, at whatever host it is", () =>
+    Effect.gen(function* () {
+      const own = yield* fakeEpmd
+      const source = yield* Epmd.make({ port: own.port, hosts: ["localhost", "127.0.0.2"], timeout: "600 millis" })
+      own.answer = () => undefined
+      const looks = yield* run(source, context)
+      yield* Effect.sleep("100 millis")
+      assert.strictEqual(own.asked.Alive2, 1)
+      assert.deepStrictEqual([looks.length, own.asked.Names], [0, 0])
+      own.answer = undefined
+      yield* until(
+        "looks at both",
+        () => looks.some((look) => look === "") && looks.some((look) => look.startsWith("failed"))
+      )
+    })
+  )
+
   it.live("without a daemon of its own fails where no epmd is, and works once there is one", () =>
     Effect.gen(function* () {
       const port = yield* freePort

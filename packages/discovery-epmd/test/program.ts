@@ -25,6 +25,6 @@ const program = Effect.scoped(
 process.stdin.once("data", () => {
   const fiber = Effect.runFork(program)
   process.once("SIGTERM", () => Effect.runFork(Fiber.interrupt(fiber)))
-  process.stdin.pause()
+  process.stdin.destroy()
 })
 process.stdout.write("ready\n")

@@ -16,8 +16,6 @@ import type { Settings } from "./settings.ts"
 
 /** How this node is known to the epmd of its host. */
 export interface Registering {
-  /** Suspends until the first attempt has ended, for better or worse. */
-  readonly tried: Effect.Effect<void>
   /** Whether the epmd may be a new one, where others are not registered again yet. */
   readonly unsettled: Effect.Effect<boolean>
 }
@@ -47,14 +45,19 @@ interface State {
   said: string
 }
 
-/** Keeps this node registered until the scope closes. */
-export const keepRegistered = Effect.fnUntraced(function* (settings: Settings, self: LocalNode, tag: string) {
+/** Keeps this node registered until the scope closes. `tried` is done when the first attempt has ended, for better or worse. */
+export const keepRegistered = Effect.fnUntraced(function* (
+  settings: Settings,
+  self: LocalNode,
+  tag: string,
+  tried: Deferred.Deferred<void>
+) {
   const state: State = {
     settings,
     self,
     tag,
     scope: yield* Effect.scope,
-    tried: yield* Deferred.make<void>(),
+    tried,
     failures: 0,
     renewedAt: -Infinity,
     said: ""
@@ -70,7 +73,6 @@ export const keepRegistered = Effect.fnUntraced(function* (settings: Settings, s
     Effect.forkScoped
   )
   const registering: Registering = {
-    tried: Deferred.await(state.tried),
     unsettled: Effect.map(Clock.currentTimeMillis, (now) => now - state.renewedAt < settling)
   }
   return registering

@@ -1,7 +1,9 @@
 import * as Discovery from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
 import type * as Peer from "@gc/core/Peer"
+import type { LocalNode } from "@gc/core/LocalNode"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -33,22 +35,44 @@ interface State {
   readonly self: string
   readonly tag: string
   readonly registering: Registering | undefined
+  readonly tried: Effect.Effect<unknown>
+  looked: boolean
   known: ReadonlyMap<string, Known>
   peers: ReadonlyMap<string, Peer.Peer>
 }
 
+/** For each node that runs the sources of one discovery: opened when its first attempt to register has ended. */
+export type Gates = WeakMap<LocalNode, Deferred.Deferred<void>>
+
+const gateOf = (gates: Gates, self: LocalNode): Deferred.Deferred<void> => {
+  const gate = gates.get(self) ?? Deferred.makeUnsafe<void>()
+  gates.set(self, gate)
+  return gate
+}
+
 /** The gc nodes at the epmd of one host. `registers`: this node among them, at the epmd of its own host. */
-export const hostSource = (settings: Settings, host: string, registers: boolean): Discovery.Source => {
+export const hostSource = (settings: Settings, host: string, registers: boolean, gates: Gates): Discovery.Source => {
   const name = `epmd:${host.includes(":") ? `[${host}]` : host}`
   return Discovery.make({
     name,
     looks: (context) =>
       Stream.unwrap(
         Effect.gen(function* () {
-          const tag = tagOf(context.self.cluster)
-          const registering = registers ? yield* keepRegistered(settings, context.self, tag) : undefined
-          const self = context.self.name
-          const state: State = { settings, host, self, tag, registering, known: new Map(), peers: new Map() }
+          const { cluster, name: self } = context.self
+          const tag = tagOf(cluster)
+          const gate = gateOf(gates, context.self)
+          const registering = registers ? yield* keepRegistered(settings, context.self, tag, gate) : undefined
+          const state: State = {
+            settings,
+            host,
+            self,
+            tag,
+            registering,
+            tried: settings.register ? Deferred.await(gate) : Effect.void,
+            looked: false,
+            known: new Map(),
+            peers: new Map()
+          }
           const looks = Discovery.poll({
             name,
             lookup: () => look(state),
@@ -63,13 +87,14 @@ export const hostSource = (settings: Settings, host: string, registers: boolean)
 }
 
 /**
- * Of two nodes that start at once the later to register sees the earlier, because each registers first. A host without its
- * epmd must not take all the time of a look.
+ * Of two nodes that start at once the later to register sees the earlier, because each registers first. A host whose epmd does
+ * not answer must not take all the time of a look.
  */
-const afterRegistering = ({ registering, settings }: State): Effect.Effect<unknown> =>
-  registering === undefined
-    ? Effect.void
-    : Effect.timeoutOption(registering.tried, Duration.divideUnsafe(settings.timeout, 2))
+const afterRegistering = (state: State): Effect.Effect<unknown> => {
+  if (state.looked) return Effect.void
+  state.looked = true
+  return Effect.timeoutOption(state.tried, Duration.divideUnsafe(state.settings.timeout, 2))
+}
 
 const look = Effect.fnUntraced(
   function* (state: State) {
