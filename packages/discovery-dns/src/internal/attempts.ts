@@ -60,6 +60,7 @@ export const askServers = (
       const ended = yield* Queue.unbounded<readonly [string, Result.Result<Answered, ResolveReason>]>()
       const failed = new Map<string, ResolveReason>()
       let running = 0
+      progress.waiting.clear()
 
       const heard = Effect.fnUntraced(function* ([server, result]: readonly [
         string,

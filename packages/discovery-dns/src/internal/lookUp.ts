@@ -36,12 +36,12 @@ export const lookUp = Effect.fnUntraced(function* (given: LookUp): Effect.fn.Ret
     const reason = new NameInvalid({ detail: `${JSON.stringify(name.slice(0, 300))} cannot be asked: ${refusal}` })
     return yield* new ResolveError({ name: name.slice(0, 300), type: types.join(", "), reason })
   }
-  const configuration = yield* Effect.mapError(given.configuration, (reason) => errorOf(name, types, reason))
   let failure: ResolveError | undefined
   let nothing: Answers | undefined
-  const { ndots, search } = configuration
   const progress: { now: ReadonlyArray<Asked> } = { now: [] }
   const names = Effect.gen(function* () {
+    const configuration = yield* Effect.mapError(given.configuration, (reason) => errorOf(name, types, reason))
+    const { ndots, search } = configuration
     for (const candidate of candidates(name, search, ndots)) {
       progress.now = types.map((type) => ({ name: candidate, type, waiting: new Map(), ignored: 0 }))
       const results = yield* askAll(progress.now, configuration, given.standing)

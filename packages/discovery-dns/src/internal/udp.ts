@@ -24,12 +24,16 @@ export interface Datagram {
 export const askUdp = ({ edns, id, onIgnored, question, server }: Datagram): Effect.Effect<Reply, string> =>
   Effect.callback<Reply, string>((resume) => {
     const socket = createSocket(isIPv6(server.host) ? "udp6" : "udp4")
+    let open = true
     const close = (): void => {
+      open = false
       socket.removeAllListeners()
       socket.on("error", () => {})
       socket.close()
     }
     const end = (result: Effect.Effect<Reply, string>): void => {
+      // What was to be sent may still fail after an answer.
+      if (!open) return
       close()
       resume(result)
     }
