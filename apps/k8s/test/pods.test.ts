@@ -121,7 +121,12 @@ describe("three pods", () => {
           dns.list([p1, p3, p4])
           const four = yield* start(p4.name, p4.address)
           yield* assertMembers([one, two, three, four])
+          // A peer that does not read keeps it waiting, so that it can be seen leaving.
+          three.kill("SIGSTOP")
           two.kill("SIGTERM")
+          const health = yield* Effect.repeat(two.page("/healthz"), { until: ({ status }) => status !== 200 })
+          three.kill("SIGCONT")
+          assert.deepStrictEqual(health, { status: 503, body: { phase: "Leaving" } })
           assert.strictEqual(yield* two.ended, 0)
           for (const pod of [one, three, four]) {
             yield* pod.said(`Left ${two.node}`)
