@@ -28,7 +28,7 @@ export const help = `Real processes, real faults: what a cluster sees of them an
   --json      print one JSON object instead of a table
   --help      print this
 
-${scenarios.map(({ about, name, namespaces }) => `  ${name.padEnd(11)} ${about}${namespaces ? " *" : ""}`).join("\n")}
+${scenarios.map(({ about, name, namespaces }) => `  ${name.padEnd(12)} ${about}${namespaces ? " *" : ""}`).join("\n")}
 
   * needs Linux, root, iproute2 and iptables: each node lives in a network namespace of its own.
 

@@ -4,12 +4,26 @@
  */
 import * as Schema from "effect/Schema"
 
-/** What a process is told first: the nodes that it shall be, one as a rule, and whom they look for. */
+/** How nodes find each other; beyond what is said here, by the defaults of the source. */
+export const Finding = Schema.Union([
+  Schema.Struct({ by: Schema.tag("static"), peers: Schema.Array(Schema.String) }),
+  /** The services of a domain, as this server has them. */
+  Schema.Struct({ by: Schema.tag("dns"), domain: Schema.String, server: Schema.String }),
+  /** The default group at this port, by the interface of this name or address. */
+  Schema.Struct({ by: Schema.tag("gossip"), port: Schema.Finite, multicastIf: Schema.String }),
+  /** The epmd of this host at this port, or whichever node serves as one there. */
+  Schema.Struct({ by: Schema.tag("epmd"), port: Schema.Finite })
+])
+
+/** How nodes find each other. */
+export type Finding = typeof Finding.Type
+
+/** What a process is told first: the nodes that it shall be, one as a rule, and how they find others. */
 export const Configuration = Schema.Struct({
   cluster: Schema.String,
   cookie: Schema.String,
   nodes: Schema.Array(Schema.Struct({ name: Schema.String, host: Schema.String, port: Schema.Finite })),
-  peers: Schema.Array(Schema.String),
+  finding: Finding,
   peerExchange: Schema.Boolean,
   /** Whether each event is reported. */
   events: Schema.Boolean
@@ -44,6 +58,8 @@ export const Usage = Schema.Struct({
   /** META frames that went to the transport, one for each link that came up here, and when the last one did. */
   links: Schema.Finite,
   linkAt: Schema.Finite,
+  /** Packets that gossip read and that changed nothing. */
+  junk: Schema.Finite,
   /** The counter `gc_events_total` by event. */
   counters: Schema.Record(Schema.String, Schema.Finite)
 })

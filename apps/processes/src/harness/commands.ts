@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
 import { HarnessError } from "./seats.ts"
 
-/** Runs a program to its end, with this on its stdin, and gives what it printed. */
+/** Runs a program to its end, with this on its stdin, and gives what it printed. Who does not wait any more ends it. */
 export const run = (command: string, args: ReadonlyArray<string>, input = ""): Effect.Effect<string, HarnessError> =>
   Effect.callback((resume) => {
     const child = execFile(command, [...args], (error, stdout, stderr) => {
@@ -15,4 +15,5 @@ export const run = (command: string, args: ReadonlyArray<string>, input = ""): E
     })
     child.stdin?.on("error", () => {})
     child.stdin?.end(input)
+    return Effect.sync(() => child.kill("SIGKILL"))
   })

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { randomBytes } from "node:crypto"
 import { now } from "../clock.ts"
+import type { Finding } from "../messages.ts"
 import { NodeProcess, type Program } from "./nodeProcess.ts"
 import { HarnessError, type Seat } from "./seats.ts"
 import { sees } from "./stories.ts"
@@ -22,14 +23,16 @@ export class Fleet {
   readonly lives: Array<NodeProcess> = []
   /** What no scenario expects: processes that ended by themselves, output that is no report. */
   readonly problems: Array<string> = []
+  readonly #finding: Finding | undefined
   readonly #cookie = `hex:${randomBytes(32).toString("hex")}`
   readonly #running = new Set<NodeProcess>()
   readonly #waiting = new Set<() => void>()
   #stirring = false
   #orders = 0
 
-  constructor(seats: ReadonlyArray<Seat>) {
+  constructor(seats: ReadonlyArray<Seat>, finding?: Finding) {
     this.seats = seats
+    this.#finding = finding
   }
 
   /** The processes that are nodes now, by seat. */
@@ -59,15 +62,18 @@ export class Fleet {
       return spawned
     })
 
-  /** Makes a process that has loaded the node of a seat. */
-  join(member: NodeProcess, seat: Seat, told: { readonly peers?: ReadonlyArray<string> } = {}): void {
+  /**
+   * Makes a process that has loaded the node of a seat. Unless told how else, by the fleet or here, it has a list of all others,
+   * and peer exchange; who is told has that alone.
+   */
+  join(member: NodeProcess, seat: Seat, finding = this.#finding): void {
     this.lives.push(member)
     member.configure({
       cluster: "processes",
       cookie: this.#cookie,
       nodes: [{ name: seat.name, host: seat.host, port: seat.port }],
-      peers: told.peers ?? this.seats.filter((each) => each !== seat).map(peerOf),
-      peerExchange: told.peers === undefined,
+      finding: finding ?? { by: "static", peers: this.seats.filter((each) => each !== seat).map(peerOf) },
+      peerExchange: finding === undefined,
       events: true
     })
   }
@@ -78,19 +84,23 @@ export class Fleet {
       cluster: "processes",
       cookie: this.#cookie,
       nodes: nodes.map(({ host, name, port }) => ({ name, host, port })),
-      peers,
+      finding: { by: "static", peers },
       peerExchange: false,
       events: false
     })
   }
 
+  /** All at once: each of these seats gets a node. Gives when they were told to. */
+  readonly seat = (seats: ReadonlyArray<Seat>): Effect.Effect<number, HarnessError> =>
+    Effect.gen({ self: this }, function* () {
+      const spawned = yield* this.prepare(seats)
+      const at = now()
+      for (const [index, member] of spawned.entries()) this.join(member, seats[index] as Seat)
+      return at
+    })
+
   /** All at once: every seat gets a node. Gives when they were told to. */
-  readonly start: Effect.Effect<number, HarnessError> = Effect.gen({ self: this }, function* () {
-    const spawned = yield* this.prepare(this.seats)
-    const at = now()
-    for (const [index, member] of spawned.entries()) this.join(member, this.seats[index] as Seat)
-    return at
-  })
+  readonly start: Effect.Effect<number, HarnessError> = Effect.suspend(() => this.seat(this.seats))
 
   /** Waits until everybody who is a node sees everybody else as alive. */
   readonly mesh: Effect.Effect<void, HarnessError> = Effect.suspend(() =>
@@ -122,13 +132,20 @@ export class Fleet {
       return this.expect("the end of a blocked event loop", () => victim.unblockedAt !== undefined)
     })
 
-  /** Waits until everything that happened so far, in everybody who is a node, has been reported. */
-  readonly reported: Effect.Effect<void, HarnessError> = Effect.suspend(() => {
+  /** Lets everybody who is a node answer. Gives how long each took, in milliseconds. */
+  readonly ask: Effect.Effect<ReadonlyArray<number>, HarnessError> = Effect.suspend(() => {
     const id = ++this.#orders
     const { live } = this
+    const at = now()
     for (const member of live) member.order({ order: "answer", id })
-    return this.expect("answers", () => live.every((member) => member.answered >= id || member.hasEnded))
+    const answered = () => live.every((member) => member.answered >= id || member.hasEnded)
+    return Effect.map(this.expect("answers", answered), () =>
+      live.flatMap((member) => (member.answered >= id ? member.answeredAt - at : []))
+    )
   })
+
+  /** Waits until everything that happened so far, in everybody who is a node, has been reported. */
+  readonly reported: Effect.Effect<void, HarnessError> = Effect.suspend(() => Effect.asVoid(this.ask))
 
   /** Lets processes tell what they have used so far. */
   readonly account = (members: ReadonlyArray<NodeProcess>): Effect.Effect<void, HarnessError> =>
@@ -203,10 +220,10 @@ export class Fleet {
 export const peerOf = ({ host, name, port }: Seat): string => `${name.split("@", 1)[0]}@${host}:${port}`
 
 /** A fleet for as long as the scope is open: when it closes, and whatever else ends this process, every process ends. */
-export const makeFleet = (seats: ReadonlyArray<Seat>): Effect.Effect<Fleet, never, Scope.Scope> =>
+export const makeFleet = (seats: ReadonlyArray<Seat>, finding?: Finding): Effect.Effect<Fleet, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const fleet = new Fleet(seats)
+      const fleet = new Fleet(seats, finding)
       const lastResort = () => fleet.killAll()
       process.on("exit", lastResort)
       return { fleet, lastResort }

@@ -93,6 +93,8 @@ export interface Network {
   readonly sever: (seat: Seat) => Effect.Effect<void, HarnessError>
   /** Drops so great a part of all packets. */
   readonly lose: (part: number) => Effect.Effect<void, HarnessError>
+  /** Drops what others send to a UDP port of a seat: it hears itself and nobody else. */
+  readonly deafen: (seat: Seat, port: number) => Effect.Effect<void, HarnessError>
   /** Lets every packet to and from a seat through again. */
   readonly heal: (seat: Seat) => Effect.Effect<void, HarnessError>
 }
@@ -148,6 +150,7 @@ export const makeNetwork = Effect.fnUntraced(function* (
         (seat) => rules(seat, [`-A INPUT -i eth0 -m statistic --mode random --probability ${part} -j DROP`]),
         { discard: true }
       ),
+    deafen: (seat, udpPort) => rules(seat, [`-A INPUT -i eth0 -p udp --dport ${udpPort} ! -s ${seat.host} -j DROP`]),
     heal: (seat) => rules(seat, ["-F INPUT", "-F OUTPUT"])
   }
 })

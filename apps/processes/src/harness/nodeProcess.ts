@@ -44,6 +44,7 @@ export class NodeProcess {
   listening = 0
   /** The number of the last order to answer that it answered. */
   answered = 0
+  answeredAt = 0
   usage: { readonly id: number; readonly at: number; readonly usage: Usage } | undefined
   blockedAt: number | undefined
   unblockedAt: number | undefined
@@ -144,6 +145,7 @@ export class NodeProcess {
       }
       case "answer":
         this.answered = report.id
+        this.answeredAt = report.at
         return
       case "usage":
         this.usage = report

@@ -34,6 +34,11 @@ const isFree = (port: number): Effect.Effect<boolean> =>
     server.listen({ host: "127.0.0.1", port, exclusive: true }, () => server.close(() => resume(Effect.succeed(true))))
   })
 
+/** A port of loopback where nobody listens now. */
+export const freePort: Effect.Effect<number, HarnessError> = Effect.suspend(() =>
+  Effect.map(loopbackSeats(1), ([seat]) => (seat as Seat).port)
+)
+
 /** So many seats on loopback, at fixed ports, for a node that is restarted comes back to its own. */
 export const loopbackSeats = Effect.fnUntraced(function* (
   count: number,

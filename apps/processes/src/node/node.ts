@@ -6,7 +6,6 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Cluster from "@gc/core/Cluster"
 import type { ClusterEvent } from "@gc/core/ClusterEvent"
 import { Transport } from "@gc/core/Transport"
-import * as Static from "@gc/discovery-static"
 import * as Tcp from "@gc/transport-tcp"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -17,15 +16,16 @@ import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Configuration, Order } from "../messages.ts"
+import { finding } from "./finding.ts"
 import { report, reportLog } from "./reporter.ts"
 import { stdinLines } from "./stdinLines.ts"
 import { counted, usage } from "./usage.ts"
 
 type Node = Configuration["nodes"][number]
 
-const clusterLayer = ({ cluster, cookie, peerExchange, peers }: Configuration, { host, name, port }: Node) =>
+const clusterLayer = ({ cluster, cookie, finding: told, peerExchange }: Configuration, { host, name, port }: Node) =>
   Cluster.layer({ cluster, node: name, cookie, peerExchange }).pipe(
-    Layer.provide(Static.layer(peers)),
+    Layer.provide(finding(told)),
     Layer.provide(Layer.succeed(Transport, counted(Tcp.make({ host, port }))))
   )
 

@@ -49,10 +49,13 @@ export const counted = (transport: Transport.Transport["Service"]): Transport.Tr
 export const usage: Effect.Effect<Usage> = Effect.map(Metric.snapshot, (metrics) => {
   const { system, user } = process.cpuUsage()
   const counters: Record<string, number> = {}
+  let junk = 0
   for (const metric of metrics) {
-    if (metric.id !== "gc_events_total" || metric.type !== "Counter") continue
+    if (metric.type !== "Counter") continue
+    if (metric.id === "gc_gossip_junk") junk += Number(metric.state.count)
+    if (metric.id !== "gc_events_total") continue
     const event = metric.attributes?.["event"] ?? ""
     counters[event] = (counters[event] ?? 0) + Number(metric.state.count)
   }
-  return { cpuMillis: (user + system) / 1_000, rssBytes: process.memoryUsage.rss(), ...sent, counters }
+  return { cpuMillis: (user + system) / 1_000, rssBytes: process.memoryUsage.rss(), ...sent, junk, counters }
 })

@@ -3,8 +3,12 @@
  */
 import { blackhole } from "./blackhole.ts"
 import { block } from "./block.ts"
+import { byDns } from "./byDns.ts"
+import { byEpmd } from "./byEpmd.ts"
+import { byGossip, gossipNet } from "./byGossip.ts"
 import { crash } from "./crash.ts"
 import { freeze } from "./freeze.ts"
+import { gossipFlood } from "./gossipFlood.ts"
 import { idle } from "./idle.ts"
 import { kill } from "./kill.ts"
 import { loss20, loss5 } from "./loss.ts"
@@ -33,5 +37,10 @@ export const scenarios: ReadonlyArray<Scenario> = [
   partition,
   loss5,
   loss20,
+  byDns,
+  byGossip,
+  gossipNet,
+  gossipFlood,
+  byEpmd,
   idle
 ]

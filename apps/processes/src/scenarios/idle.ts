@@ -18,6 +18,9 @@ const recordBytes = 22
 /** Nodes beyond the measured one live in so many processes. */
 const crowdProcesses = 4
 
+/** Nobody is looked for. */
+const none = { by: "static", peers: [] } as const
+
 const mebibyte = 1_048_576
 
 const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, each) => sum + each, 0) / values.length
@@ -37,7 +40,7 @@ const bareMemory = Effect.fnUntraced(function* (fleet: Fleet) {
   yield* fleet.expect("the end of a bare process", () => first.hasEnded)
   const bare = fleet.spawn(fleet.seats[0] as (typeof fleet.seats)[number], "bare")
   yield* fleet.expect("a bare process", () => bare.ready)
-  bare.configure({ cluster: "", cookie: "", nodes: [], peers: [], peerExchange: false, events: false })
+  bare.configure({ cluster: "", cookie: "", nodes: [], finding: none, peerExchange: false, events: false })
   yield* fleet.expect("a bare process", () => bare.listeningAt !== undefined)
   yield* Effect.sleep(restMillis)
   yield* fleet.account([bare])
@@ -127,7 +130,7 @@ const star = Effect.fnUntraced(function* (nodes: number, { progress }: Stage) {
     ...Array<NodeProcess>
   ]
   const used = Effect.map(fleet.account([center]), () => center.usage?.usage.cpuMillis ?? 0)
-  fleet.join(center, hub, { peers: [] })
+  fleet.join(center, hub, none)
   yield* fleet.expect("a node that listens", () => center.listening === 1)
   const before = yield* used
   for (const [index, crowd] of crowds.entries()) {
