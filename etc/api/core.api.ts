@@ -301,9 +301,14 @@ export interface Unknown {
     readonly source: string;
     readonly error: DiscoveryError;
 }
+export interface LabelledKey {
+    readonly label: string;
+    readonly key: Redacted.Redacted<Uint8Array>;
+}
 export interface DiscoveryContext {
     readonly self: LocalNode;
     readonly key: (purpose: string) => Option.Option<Redacted.Redacted<Uint8Array>>;
+    readonly keys: (purpose: string) => ReadonlyArray<LabelledKey>;
 }
 export interface Source {
     readonly name: string;

@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url"
 import { until } from "./support/running.ts"
 
 const program = fileURLToPath(new URL("support/listen.ts", import.meta.url))
+const command = "ip"
 const ip = (...args: ReadonlyArray<string>) =>
-  execFileSync("ip", args, { stdio: ["ignore", "pipe", "pipe"] }).toString()
+  execFileSync(command, args, { stdio: ["ignore", "pipe", "pipe"] }).toString()
 
 const reason = (() => {
   if (process.platform !== "linux") return "network namespaces are Linux's"
@@ -39,7 +40,7 @@ const listen = (namespace: string, options: object, name: string, port: number) 
   Effect.acquireRelease(
     Effect.sync(() => {
       const args = ["netns", "exec", namespace, process.execPath, program, JSON.stringify(options), name, String(port)]
-      const child: ChildProcess = spawn("ip", args, { stdio: ["pipe", "pipe", "inherit"] })
+      const child: ChildProcess = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })
       const looks: Array<string> = []
       let rest = ""
       child.stdout?.on("data", (data) => {

@@ -8,7 +8,7 @@ import * as Redacted from "effect/Redacted"
 import { createSocket, type Socket } from "node:dgram"
 
 /** Everything here stays on the loopback interface. */
-export const loopback = "127.0.0.1"
+const loopback = "127.0.0.1"
 
 let groups = 0
 
