@@ -20,7 +20,7 @@ export const namesAt = (port: number): Effect.Effect<string> =>
   )
 
 /** A node that is a process of its own. */
-export interface NodeProcess {
+interface NodeProcess {
   readonly name: string
   readonly child: ChildProcess
   readonly output: () => string
