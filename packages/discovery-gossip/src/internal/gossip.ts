@@ -25,6 +25,9 @@ const answerEvery = 50
 const scanEvery = 3_000
 const firstPause = 250
 
+/** A process that is late by more than this stood still. */
+const stall = 1_000
+
 /** The least time until a node that hears itself and nobody else says that there is nobody: others may be about to answer. */
 const alone = 1_000
 
@@ -89,23 +92,26 @@ export const gossip = (
             return works()
           }
           const news = neighbours.heard(heard, now())
+          works()
           if (news === "full" || news === "older") return journal.count(`junk ${news}`)
           journal.count("heard peer")
-          works()
           if (news === "known") return
           changed.openUnsafe()
           if (news === "new" && heard.isAuthentic) newcomer.openUnsafe()
         }
 
+        /** In a socket's callback nobody else would see a defect. */
+        const seen = (action: () => void): void => {
+          try {
+            action()
+          } catch (defect) {
+            Queue.failCauseUnsafe(looks, Cause.die(defect))
+          }
+        }
+
         const wire = makeWire(settings, {
-          packet: (bytes, host) => {
-            try {
-              take(bytes, host)
-            } catch (defect) {
-              Queue.failCauseUnsafe(looks, Cause.die(defect))
-            }
-          },
-          ready: (egress) => wire.send(encode, egress),
+          packet: (bytes, host) => seen(() => take(bytes, host)),
+          ready: (egress) => seen(() => wire.send(encode, egress)),
           sent: (egress) => {
             journal.count("sent")
             unsent.delete(egress)
@@ -198,9 +204,13 @@ export const gossip = (
         })
 
         const pass = Effect.gen(function* () {
-          const every = Math.min(1_000, settings.lifetime / 20)
+          const every = Math.max(10, Math.min(1_000, settings.lifetime / 20))
+          let at = now()
           while (true) {
             yield* Effect.sleep(every)
+            const late = now() - at - every
+            at = now()
+            if (late > stall) neighbours.stalled(late)
             if (overloaded) neighbours.overloaded(now())
             overloaded = false
             const passed = neighbours.pass(now())

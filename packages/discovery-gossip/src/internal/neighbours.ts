@@ -42,11 +42,6 @@ export class Neighbours {
     return this.#all.size
   }
 
-  /** Whether nothing was heard for a lifetime. */
-  get isDeaf(): boolean {
-    return this.#deaf
-  }
-
   /** A packet of this cluster came: somebody's, or this node's own. */
   heardSomething(now: number): void {
     const pause = now - this.#heardAt
@@ -59,6 +54,12 @@ export class Neighbours {
   /** So much comes that not all of it can be looked at: nobody's silence counts. */
   overloaded(now: number): void {
     for (const neighbour of this.#all.values()) neighbour.heardAt = now
+  }
+
+  /** This process stood still: what came meanwhile waits to be read, so the time does not count. */
+  stalled(millis: number): void {
+    this.#heardAt += millis
+    for (const neighbour of this.#all.values()) neighbour.heardAt += millis
   }
 
   heard(said: Extract<Said, { readonly _tag: "Peer" }>, now: number): Heard {
