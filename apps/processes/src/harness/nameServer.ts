@@ -12,6 +12,9 @@ import { HarnessError, type Seat } from "./seats.ts"
 /** The services. */
 const domain = "_gc._tcp.nodes.test"
 
+/** The program of Debian's dnsmasq-base. */
+const program = "dnsmasq"
+
 /** A server of names on loopback, which can die and return at its port. */
 export interface NameServer {
   /** What serves. */
@@ -71,7 +74,6 @@ const scripted: Serve = (port, seats) =>
     )
   )
 
-/** Its answers have no additional section for these: a node asks for the addresses, too. */
 const dnsmasq: Serve = Effect.fnUntraced(function* (port, seats) {
   const args = [
     "--keep-in-foreground",
@@ -89,7 +91,7 @@ const dnsmasq: Serve = Effect.fnUntraced(function* (port, seats) {
   ]
   yield* Effect.acquireRelease(
     Effect.sync(() => {
-      const child = spawn("dnsmasq", args, { stdio: "ignore" })
+      const child = spawn(program, args, { stdio: "ignore" })
       const kill = () => void child.kill("SIGKILL")
       const ended = new Promise<void>((resolve) => child.once("close", () => resolve()).once("error", () => resolve()))
       process.on("exit", kill)
@@ -127,7 +129,7 @@ const answering = (port: number): Effect.Effect<void> =>
 
 /** Whether dnsmasq is here, and which. */
 const version = (): string | undefined =>
-  /^Dnsmasq version \S+/.exec(spawnSync("dnsmasq", ["--version"], { encoding: "utf8" }).stdout ?? "")?.[0]
+  /^Dnsmasq version \S+/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[0]
 
 /** A server that does not serve yet. */
 export const makeNameServer = Effect.fnUntraced(function* (

@@ -18,7 +18,7 @@ const registeredWithin = 5_000
 const backWithin = 12_000
 
 /** Nodes without an epmd at this port: the first one serves. */
-export const portedFleet = Effect.fnUntraced(function* (nodes: number) {
+const portedFleet = Effect.fnUntraced(function* (nodes: number) {
   const port = yield* freePort
   const fleet: Fleet = yield* makeFleet(yield* loopbackSeats(nodes), { by: "epmd", port })
   return { fleet, port }

@@ -84,7 +84,7 @@ export const gossipFlood: Scenario = {
       ...rowsOf("without junk", calm),
       ...rowsOf("with junk", flooded, 250),
       amount("junk sent", (sent / (floodMillis + everyMillis)) * 1_000, "/s"),
-      amount("junk that a node read and dropped, mean", flooded.junk, "/s"),
+      amount("junk that a node read and passed over, mean", flooded.junk, "/s"),
       unexpected(`other stories among the ${trio} than one Up`, pairs(live, live), /^Up$/)
     ]
     return rows
