@@ -12,6 +12,9 @@ const [port = "", group = "", by = "", rate = "", millis = ""] = process.argv.sl
 /** Of a beacon: its magic, the suite, the tag of the cluster and the label of the key. */
 const headBytes = 16
 
+/** What the group is given to be heard, in milliseconds. */
+const patience = 10_000
+
 /** Packets at once, so that one late turn is no burst beyond what sockets hold. */
 const mostAtOnce = 400
 
@@ -49,6 +52,8 @@ const flood = (): void => {
   }
   turn()
 }
+
+setTimeout(() => process.exit(1), Number(millis) + patience).unref()
 
 ears.bind(Number(port), () => {
   ears.addMembership(group, by)
