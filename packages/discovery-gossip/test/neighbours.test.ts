@@ -41,6 +41,17 @@ describe("who is heard", () => {
     assert.strictEqual(all.size, 1)
   })
 
+  it("is not forgotten while nobody is heard, though its own time is over", () => {
+    const all = make()
+    all.heard(peer("b"), 0)
+    all.heardSomething(5_000)
+    assert.deepStrictEqual(
+      [29_000, 31_000, 34_999, 35_000].map((now) => all.pass(now)),
+      ["nothing", "nothing", "nothing", "deaf"]
+    )
+    assert.strictEqual(all.size, 1)
+  })
+
   it("is not told by silence of everybody, which is said once", () => {
     const all = make()
     all.heard(peer("b"), 0)
