@@ -17,3 +17,9 @@ export const silence = (
     `or use ${instead}another discovery (static, DNS)`
   )
 }
+
+/** What to say when there is no way out. @internal */
+export const noNetwork = ({ target }: Settings, problems: ReadonlyArray<string>): string => {
+  const why = problems.length === 0 ? "there is no interface" : problems.slice(0, 8).join(", ")
+  return `no network for ${target ?? "broadcasts"} yet (${why}); it is tried again`
+}

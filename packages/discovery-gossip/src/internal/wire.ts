@@ -24,8 +24,8 @@ export interface Scan {
   readonly problems: ReadonlyArray<string>
 }
 
-/** The sockets of one run. */
-interface Wire {
+/** The sockets of one run. @internal */
+export interface Wire {
   /** Binds the receiving socket; fails with what went wrong. */
   readonly open: Effect.Effect<void, string>
   /** Joins what can be joined now, opens what is sent from, and lets go of what is no more. */
