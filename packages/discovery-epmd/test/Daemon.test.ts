@@ -102,7 +102,7 @@ describe("the daemon", () => {
       const daemon = yield* Daemon.serve({ port: 0 })
       yield* Effect.forEach(
         Array.from({ length: 500 }, (_, index) => `n${index}`),
-        (name) => Client.register({ name, port: 1 }, host, { port: daemon.port }),
+        (name) => Client.register({ name, port: 1 }, host, { port: daemon.port, timeout: "20 seconds" }),
         { concurrency: 100 }
       )
       assert.strictEqual(yield* daemon.names, 500)

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { connect, type Socket } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
 
 interface Row {
   readonly name: string
@@ -131,19 +132,24 @@ interface Reply {
   readonly socket: Socket
 }
 
-/** Sends, and waits for the end of the connection, or long enough to see that it stays open. */
-const send = async (port: number, parts: ReadonlyArray<Buffer>, end: boolean): Promise<Reply> => {
+/** Sends, and waits for the end of the connection, or for the answer and long enough to see that it stays open. */
+const send = async (port: number, parts: ReadonlyArray<Buffer>, closes: boolean, end = false): Promise<Reply> => {
   const socket = connect({ host: "127.0.0.1", port, noDelay: true })
   const chunks: Array<Buffer> = []
   let closed = false
-  socket.on("data", (chunk) => chunks.push(chunk))
-  socket.on("error", () => {})
+  const answered = new Promise<void>((resolve) =>
+    socket.on("data", (chunk) => {
+      chunks.push(chunk)
+      resolve()
+    })
+  )
   const over = new Promise<void>((resolve) =>
     socket.on("close", () => {
       closed = true
       resolve()
     })
   )
+  socket.on("error", () => {})
   await new Promise<void>((resolve) => socket.once("connect", () => resolve()))
   for (const [index, part] of parts.entries()) {
     if (index > 0) await pause(40)
@@ -151,7 +157,10 @@ const send = async (port: number, parts: ReadonlyArray<Buffer>, end: boolean): P
   }
   // An end right behind would hide an answer that comes before it.
   if (end) await pause(100).then(() => socket.end())
-  await Promise.race([over, pause(250)])
+  const patience = new AbortController()
+  const late = sleep(10_000, undefined, { signal: patience.signal }).catch(() => {})
+  await Promise.race([over, late, ...(closes ? [] : [answered.then(() => pause(100))])])
+  patience.abort()
   return { bytes: Buffer.concat(chunks), closed, socket }
 }
 
@@ -173,15 +182,15 @@ const shown = (port: number, answer: Buffer): string => {
 }
 
 const listed = async (port: number): Promise<string> => {
-  const { bytes: answer } = await send(port, [frame("n")], false)
+  const { bytes: answer } = await send(port, [frame("n")], true)
   return lines(answer.toString("latin1", 4))
     .map((line) => line.slice("name ".length, line.lastIndexOf(" at port ")))
     .toSorted()
     .join(" ")
 }
 
-const observeRow = async (port: number, { end = false, parts }: Row): Promise<string> => {
-  const reply = await send(port, parts, end)
+const observeRow = async (port: number, { end, expected, parts }: Row): Promise<string> => {
+  const reply = await send(port, parts, expected.startsWith("closed"), end)
   const after = await listed(port)
   reply.socket.destroy()
   for (let turn = 0; turn < 50 && (await listed(port)) !== both; turn++) await pause(20)

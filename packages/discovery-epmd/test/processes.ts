@@ -31,11 +31,16 @@ interface NodeProcess {
 const program = fileURLToPath(new URL("program.ts", import.meta.url))
 
 /** Starts a node, which waits for `go`; it is killed at the end of the scope. */
-export const startNode = Effect.fnUntraced(function* (name: string, epmdPort: number, port: number) {
+export const startNode = Effect.fnUntraced(function* (
+  name: string,
+  epmdPort: number,
+  port: number,
+  timeout = "5 seconds"
+) {
   let output = ""
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
-      spawn(process.execPath, [program, name, String(port)], {
+      spawn(process.execPath, [program, name, String(port), timeout], {
         env: { ...process.env, ERL_EPMD_PORT: String(epmdPort) },
         stdio: ["pipe", "pipe", "inherit"]
       })

@@ -1,14 +1,15 @@
-/** A node that only looks: `node program.ts <name> <port of its listener>`, at `ERL_EPMD_PORT`; begins at a line of input. */
+/** A node that only looks: `node program.ts <name> <port of its listener> <timeout>`, at `ERL_EPMD_PORT`; begins at a line of input. */
 import * as Epmd from "@gc/discovery-epmd"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { contextOf, run } from "./context.ts"
 
-const [name = "", port = ""] = process.argv.slice(2)
+const [name = "", port = "", timeout = "5 seconds"] = process.argv.slice(2)
 
 const program = Effect.scoped(
   Effect.gen(function* () {
-    const source = yield* Epmd.make()
+    const source = yield* Epmd.make({ timeout: timeout as Duration.Input })
     const looks = yield* run(source, contextOf(`${name}@127.0.0.1`, [`tcp://127.0.0.1:${port}`]))
     let said = 0
     return yield* Effect.forever(

@@ -52,3 +52,27 @@ describe("ten processes where no epmd is", () => {
     })
   )
 })
+
+describe("a process that serves and is stopped", () => {
+  it.live("makes looks fail, and takes nobody away; when it goes on all is as it was", () =>
+    Effect.gen(function* () {
+      const port = yield* freePort
+      const a = yield* startNode("a", port, 5_001, "300 millis")
+      yield* a.go
+      yield* until("a is registered", () => Effect.map(namesAt(port), (names) => names === "a"))
+      const b = yield* startNode("b", port, 5_002, "300 millis")
+      yield* b.go
+      const found = "look a@127.0.0.1 at tcp://127.0.0.1:5001"
+      const last = () => b.output().trimEnd().split("\n").at(-1) ?? ""
+      yield* until("b finds a", () => last() === found)
+      const said = b.output().length
+      a.child.kill("SIGSTOP")
+      yield* until("looks fail", () => last().startsWith("look failed"))
+      a.child.kill("SIGCONT")
+      yield* until("b finds a again", () => last() === found)
+      for (const line of b.output().slice(said).trimEnd().split("\n")) {
+        assert.isTrue(line === found || line.startsWith("look failed"), line)
+      }
+    })
+  )
+})

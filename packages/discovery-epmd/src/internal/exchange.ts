@@ -36,6 +36,7 @@ export const exchange = <A>(endpoint: Endpoint, { keep, limit, read, request }: 
     const chunks: Array<Buffer> = []
     let length = 0
     let connected = false
+    let over = false
     const fail = (reason: EpmdReason): void => {
       socket.destroy()
       resume(Effect.fail(failure(endpoint, reason)))
@@ -43,9 +44,7 @@ export const exchange = <A>(endpoint: Endpoint, { keep, limit, read, request }: 
     const take = (ended: boolean): void => {
       const answer = read(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), ended)
       if (answer === "more") return ended ? fail(new Dropped({})) : undefined
-      socket.removeAllListeners()
-      // An error that nobody listens for ends the process.
-      socket.on("error", () => {})
+      over = true
       if (keep === undefined) socket.destroy()
       else keep(socket)
       resume(Effect.succeed(answer.done))
@@ -62,14 +61,18 @@ export const exchange = <A>(endpoint: Endpoint, { keep, limit, read, request }: 
       socket.write(encodeRequest(request))
     })
     socket.on("data", (chunk) => {
+      if (over) return
       length += chunk.length
       if (length > limit) return fail(new Malformed({ detail: `it answers more than ${limit} bytes` }))
       chunks.push(chunk)
       tryTake(false)
     })
-    socket.on("end", () => tryTake(true))
+    socket.on("end", () => {
+      if (!over) tryTake(true)
+    })
+    // An error that nobody listens for would end the process, later too.
     socket.on("error", (error) => fail(connected ? new Dropped({}) : new Unreachable({ code: codeOf(error) })))
-    socket.on("close", () => resume(Effect.fail(failure(endpoint, new Dropped({})))))
+    socket.on("close", () => fail(new Dropped({})))
     return Effect.sync(() => socket.destroy())
   }).pipe(
     Effect.timeoutOrElse({
