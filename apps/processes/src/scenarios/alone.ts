@@ -7,7 +7,7 @@ import type { Fleet } from "../harness/fleet.ts"
 import type { NodeProcess } from "../harness/nodeProcess.ts"
 import type { HarnessError } from "../harness/seats.ts"
 import { type Pair, pairs, sees } from "../harness/stories.ts"
-import { type Row, type TimeBounds, times, unexpected } from "../report/rows.ts"
+import { type Row, times, unexpected } from "../report/rows.ts"
 import { bothWays } from "./network.ts"
 
 /** How many nodes find each other. */
@@ -20,29 +20,46 @@ export const meshTime = ({ live }: Fleet): number => {
   return Math.max(0, Math.max(...ups) - listening)
 }
 
-/** Starts fleets, one after the other, each with processes of its own. */
+/** Each joins as soon as all before it are a mesh, and half a second has passed. */
+const inTurn = Effect.fnUntraced(function* (fleet: Fleet) {
+  const loaded = yield* fleet.prepare(fleet.seats)
+  for (const [index, seat] of fleet.seats.entries()) {
+    if (index > 0) yield* Effect.sleep(500)
+    fleet.join(loaded[index] as NodeProcess, seat)
+    yield* fleet.mesh
+  }
+})
+
+const ways = {
+  "one after the other": inTurn,
+  "all at once": (fleet: Fleet) => fleet.form
+}
+
+/** Starts fleets, one after the other, each with processes of its own, and in both ways; each has a bound, in milliseconds. */
 export const meshes = Effect.fnUntraced(function* (
   runs: number,
   fleet: Effect.Effect<Fleet, HarnessError, Scope.Scope>,
-  { bounds, progress }: { readonly bounds: TimeBounds; readonly progress: (text: string) => void }
+  most: Readonly<Record<keyof typeof ways, number>>,
+  progress: (text: string) => void
 ) {
-  const samples: Array<number> = []
+  const rows: Array<Row> = []
   const others: Array<Row> = []
-  for (let run = 1; run <= runs; run++) {
-    progress(`run ${run} of ${runs}`)
-    const formed = Effect.tap(fleet, (each) => Effect.andThen(each.form, each.reported))
-    yield* Effect.scoped(
-      Effect.map(formed, (each) => {
-        samples.push(meshTime(each))
-        others.push(unexpected("other stories than one Up", pairs(each.live, each.live), /^Up$/))
-      })
-    )
+  for (const [way, form] of Object.entries(ways)) {
+    const samples: Array<number> = []
+    for (let run = 1; run <= runs; run++) {
+      progress(`${way}, run ${run} of ${runs}`)
+      const formed = Effect.tap(fleet, (each) => Effect.andThen(form(each), each.reported))
+      yield* Effect.scoped(
+        Effect.map(formed, (each) => {
+          samples.push(meshTime(each))
+          others.push(unexpected("other stories than one Up", pairs(each.live, each.live), /^Up$/))
+        })
+      )
+    }
+    const max = most[way as keyof typeof ways]
+    rows.push(times(`started ${way}: full mesh of ${trio}, from the last one listening`, samples, runs, { max }))
   }
-  const rows: ReadonlyArray<Row> = [
-    times(`full mesh of ${trio}, from the last one listening`, samples, runs, bounds),
-    ...merged(others)
-  ]
-  return rows
+  return [...rows, ...merged(others)] as ReadonlyArray<Row>
 })
 
 /** One row for those of all runs. */

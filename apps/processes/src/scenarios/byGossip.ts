@@ -11,8 +11,8 @@ import type { Scenario } from "./scenario.ts"
 
 const runs = 20
 
-/** As long as libcluster needs on the BEAM, in milliseconds. */
-const meshWithin = 100
+/** The longest that libcluster took on the BEAM, 98 and 467 ms; the first one rounded, as it was promised. */
+const meshWithin = { "one after the other": 100, "all at once": 467 }
 
 /** Longer than a peer is remembered of which nothing is heard, 30 s. */
 const blockedMillis = 40_000
@@ -46,7 +46,8 @@ export const byGossip: Scenario = {
     meshes(
       runs,
       Effect.map(groupFleet, ({ fleet }) => fleet),
-      { bounds: { max: meshWithin }, progress }
+      meshWithin,
+      progress
     )
 }
 
@@ -81,7 +82,8 @@ export const gossipNet: Scenario = {
     const formed = yield* meshes(
       runs,
       Effect.map(bridged(trio), ({ fleet }) => fleet),
-      { bounds: { max: meshWithin }, progress }
+      meshWithin,
+      progress
     )
     return [...formed, ...(yield* blocked(progress))]
   })
