@@ -62,8 +62,8 @@ export const meshes = Effect.fnUntraced(function* (
   return [...rows, ...merged(others)] as ReadonlyArray<Row>
 })
 
-/** One row for those of all runs. */
-const merged = (rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
+/** One row for those of all runs, each of which was made before its fleet left: leaving is an event, too. */
+export const merged = (rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
   rows.slice(0, 1).map((row) => ({
     ...row,
     value: rows.reduce((sum, { value = 0 }) => sum + value, 0),

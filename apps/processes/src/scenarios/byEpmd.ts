@@ -5,8 +5,8 @@ import { type Fleet, makeFleet } from "../harness/fleet.ts"
 import type { NodeProcess } from "../harness/nodeProcess.ts"
 import { freePort, HarnessError, loopbackSeats } from "../harness/seats.ts"
 import { allSaw, type Pair, pairs, short } from "../harness/stories.ts"
-import { times, unexpected } from "../report/rows.ts"
-import { cameIn, meshes, newcomer, trio } from "./alone.ts"
+import { type Row, times, unexpected } from "../report/rows.ts"
+import { cameIn, merged, meshes, newcomer, trio } from "./alone.ts"
 import type { Scenario } from "./scenario.ts"
 
 const runs = 20
@@ -60,15 +60,22 @@ const takeover = Effect.gen(function* () {
   const { fleet, holder, port } = yield* served(trio + 1)
   const survivors = fleet.live.slice(1)
   const [fourth] = (yield* fleet.prepare(fleet.seats.slice(trio))) as [NodeProcess]
-  const of = pairs(survivors, [holder])
+  const ended = pairs(survivors, [holder])
   const killed = yield* fleet.kill(holder)
   fleet.join(fourth, fleet.seats[trio]!)
   yield* registered(port, fleet.live)
   const again = now() - killed
   const { ways } = newcomer(fleet)
   const joined = yield* cameIn(fleet, ways, killed)
-  yield* fleet.waitUntil(() => allSaw(of, "Down", killed), 15_000)
-  return { again, joined, ways, of, among: pairs(survivors, survivors) }
+  yield* fleet.waitUntil(() => allSaw(ended, "Down", killed), 15_000)
+  yield* fleet.reported
+  const events = unexpected("epmd's holder killed: events among the living", pairs(survivors, survivors), /^Up$/)
+  const of = unexpected(
+    "epmd's holder killed: other stories of it than one Down (closed)",
+    ended,
+    /^Up (Suspected )?Down:closed$/
+  )
+  return { again, joined, ways, events, of }
 })
 
 /** The nodes are registered at an epmd that one of them serves. */
@@ -80,27 +87,23 @@ export const byEpmd: Scenario = {
     const formed = yield* meshes(runs, empty, meshWithin, progress)
     const again: Array<number> = []
     const joined: Array<number> = []
-    const of: Array<Pair> = []
-    const among: Array<Pair> = []
+    const of: Array<Row> = []
+    const events: Array<Row> = []
     const ways: Array<Pair> = []
     for (let round = 1; round <= rounds; round++) {
       progress(`holder killed, round ${round} of ${rounds}`)
       const seen = yield* Effect.scoped(takeover)
       again.push(seen.again)
       joined.push(...seen.joined)
-      of.push(...seen.of)
-      among.push(...seen.among)
+      of.push(seen.of)
+      events.push(seen.events)
       ways.push(...seen.ways)
     }
     return [
       ...formed,
       times("epmd's holder killed: all registered again", again, rounds, { max: registeredWithin }),
-      unexpected("epmd's holder killed: events among the living", among, /^Up$/),
-      unexpected(
-        "epmd's holder killed: other stories of it than one Down (closed)",
-        of,
-        /^Up (Suspected )?Down:closed$/
-      ),
+      ...merged(events),
+      ...merged(of),
       times("a fourth started at the kill: it and the others see each other", joined, ways.length, { max: backWithin })
     ]
   })
