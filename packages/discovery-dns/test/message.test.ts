@@ -21,6 +21,9 @@ const changed = (at: number, ...bytes: ReadonlyArray<number>) => {
   return copy
 }
 
+const withRecordsOf = (name: string) =>
+  encode({ type: "response", id: 7, questions: [asked], answers: [{ type: "A", name, data: "10.6.6.6" }] })
+
 describe("a query", () => {
   it("asks for recursion, and says with EDNS that 1,232 bytes are welcome", () => {
     const packet = decode(Buffer.from(encodeQuery(513, question, true)))
@@ -66,6 +69,7 @@ describe("a reply", () => {
       question,
       "malformed"
     ],
+    ["records of another name", withRecordsOf("web.shops"), 7, question, "question"],
     ["nothing", Buffer.alloc(0), 7, question, "malformed"]
   ] as const)("with %s is passed over", (_, bytes, id, wanted, mismatch) => {
     assert.strictEqual(decodeReply(bytes, id, wanted), mismatch)
@@ -75,6 +79,14 @@ describe("a reply", () => {
     const bytes = encode({ type: "response", id: 7, flags: rcode })
     assert.deepInclude(decodeReply(bytes, 7, question) as object, { rcode, answers: [] })
   })
+
+  it.each([12 + 14, reply.length - 2, reply.length])(
+    "that is truncated is known by its question: %d bytes",
+    (length) => {
+      const bytes = changed(2, reply[2]! | 0x02).subarray(0, length)
+      assert.deepInclude(decodeReply(bytes, 7, question) as object, { truncated: true, answers: [] })
+    }
+  )
 
   it("has the upper bits of its code in EDNS", () => {
     const opt = { type: "OPT", name: ".", udpPayloadSize: 512, extendedRcode: 1, ednsVersion: 0, flags: 0 } as const

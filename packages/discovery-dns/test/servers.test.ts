@@ -222,6 +222,7 @@ describe("the file", () => {
 
 describe("options", () => {
   it.effect.each([
+    [null, "servers", "or none"],
     [{ servers: [] }, "servers", "1 to 16 IP addresses"],
     [{ servers: ["dns.example"] }, "servers", 'and not "dns.example"'],
     [{ servers: "10.0.0.1" }, "servers", "1 to 16 IP addresses"],

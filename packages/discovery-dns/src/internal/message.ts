@@ -67,11 +67,12 @@ export const decodeReply = (bytes: Uint8Array, id: number, question: Question): 
   if (bytes.length < 12) return "malformed"
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (buffer.readUInt16BE(0) !== id) return "id"
+  const truncated = (buffer.readUInt16BE(2) & truncatedFlag) !== 0
   let packet: Packet
   try {
-    packet = decode(buffer)
+    packet = decode(truncated ? questionOf(buffer) : buffer)
     // A record of another length than its type has shifts all that follows.
-    if (decode.bytes !== buffer.length) return "malformed"
+    if (!truncated && decode.bytes !== buffer.length) return "malformed"
   } catch {
     return "malformed"
   }
@@ -80,11 +81,17 @@ export const decodeReply = (bytes: Uint8Array, id: number, question: Question): 
   const rcode = (flags & 0xf) | extendedRcode(packet)
   // A server that understands nothing of a query may send its header alone.
   const bare = packet.questions?.length === 0 && (rcode === rcodes.FORMERR || rcode === rcodes.NOTIMP)
-  if (!bare && !isAnswerTo(packet, question)) return "question"
+  if (!bare && !(isAnswerTo(packet, question) && isAbout(packet, question))) return "question"
   const answers = records(packet.answers)
   const additionals = records(packet.additionals)
   if (answers === undefined || additionals === undefined) return "malformed"
-  return { rcode, truncated: (flags & truncatedFlag) !== 0, referral: isReferral(packet), answers, additionals }
+  return { rcode, truncated, referral: isReferral(packet), answers, additionals }
+}
+
+/** A truncated message without its records: the last one may be cut anywhere, and none of them counts (RFC 2181 section 9). */
+const questionOf = (buffer: Buffer): Buffer => {
+  const copy = Buffer.from(buffer)
+  return copy.fill(0, 6, 12)
 }
 
 const truncatedFlag = 0x0200
@@ -107,6 +114,10 @@ const isAnswerTo = ({ questions = [] }: Packet, { name, type }: Question): boole
   if (first === undefined || others.length > 0) return false
   return canonical(first.name) === canonical(name) && first.type === type && first.class === "IN"
 }
+
+/** Records of other names alone say nothing of the one that was asked, and least of all that it has none. */
+const isAbout = ({ answers = [] }: Packet, { name }: Question): boolean =>
+  answers.length === 0 || answers.some((record) => canonical(record.name) === canonical(name))
 
 const records = (all: ReadonlyArray<Answer> = []): ReadonlyArray<ResourceRecord> | undefined => {
   const read: Array<ResourceRecord> = []

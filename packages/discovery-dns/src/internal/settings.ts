@@ -28,6 +28,9 @@ export const resolverOptions = [
 export const configurationOf = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Effect.Effect<Configuration, ConfigurationUnreadable>, OptionsInvalid> {
+  if (typeof options !== "object" || (options as unknown) === null) {
+    return yield* expected("servers", 'options, such as { servers: ["10.0.0.2"] }, or none')
+  }
   const unknown = OptionKeys.unknown(options, resolverOptions)
   if (unknown !== undefined) {
     return yield* new OptionsInvalid({ option: unknown.key, expected: unknown.expected })
