@@ -95,6 +95,8 @@ describe("an epmd", () => {
       const answers = [
         ["", "Dropped", "Dropped", "Dropped"],
         ["00", "Malformed", "Malformed", "Malformed"],
+        ["000011116e616d65206120617420706f", "Malformed", "Malformed", "Malformed"],
+        [Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n").toString("hex"), "Malformed", "Malformed", "Malformed"],
         ["77", "Malformed", "Malformed", "Malformed"],
         ["7700", "Malformed", "Malformed", "Malformed"],
         ["7600", "Malformed", "Malformed", "Dropped"]

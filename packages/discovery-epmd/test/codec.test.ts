@@ -102,6 +102,16 @@ describe("an answer", () => {
     assert.isUndefined(codec.decodeNames(hex("000011")))
   })
 
+  it("of names is none when it is cut within a line, or begins with no port", () => {
+    const [head, two] = [hex("00001111"), "name a at port 1\nname b at port 23\n"]
+    assert.lengthOf(codec.decodeNames(Buffer.concat([head, Buffer.from(two)]))?.lines ?? [], 2)
+    for (const cut of [1, 2, 3, 16]) {
+      assert.isUndefined(codec.decodeNames(Buffer.concat([head, Buffer.from(two.slice(0, -cut))])), `${cut} less`)
+    }
+    assert.isUndefined(codec.decodeNames(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")))
+    assert.isUndefined(codec.decodeNames(hex("00011111")))
+  })
+
   it("to DUMP ends each line with a NUL", () => {
     assert.strictEqual(
       codec.encodeDump(0x1111, [{ name: "alpha", port: 40_001, handle: 5 }]).toString("latin1"),

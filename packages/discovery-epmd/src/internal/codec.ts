@@ -189,17 +189,21 @@ const withPort = (port: number, text: string): Buffer => {
   return Buffer.concat([head, latin1(text)])
 }
 
+const lineEnd = 10
+
 export const encodeNames = (port: number, lines: Iterable<Line>): Buffer =>
   withPort(port, Array.from(lines, (line) => `name ${line.name} at port ${line.port}\n`).join(""))
 
 /**
- * The whole answer to NAMES. A name may hold blanks and even line ends, so lines are read from the right, and what is no
- * line is left out: who registered a line end in a name makes others up, which PORT_PLEASE2 then does not know.
+ * The whole answer to NAMES, or `undefined` when it is none, or does not end with a line: a part of it is not all names.
+ * A name may hold blanks and even line ends, so lines are read from the right, and what is no line is left out: who registered
+ * a line end in a name makes others up, which PORT_PLEASE2 then does not know.
  */
 export const decodeNames = (
   bytes: Buffer
 ): { readonly port: number; readonly lines: ReadonlyArray<Line> } | undefined => {
-  if (bytes.length < 4) return undefined
+  if (bytes.length < 4 || bytes.readUInt32BE(0) > 65_535) return undefined
+  if (bytes.length > 4 && bytes.at(-1) !== lineEnd) return undefined
   const lines: Array<Line> = []
   for (const text of bytes.toString("latin1", 4).split("\n")) {
     const [whole, name = "", port = ""] = /^name (.*) at port (\d{1,5})$/s.exec(text) ?? []
