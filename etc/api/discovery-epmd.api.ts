@@ -1,7 +1,7 @@
 // The API of @gc/discovery-epmd. Made by "npm run api"; a change of it needs a changeset.
 
 // ---- @gc/discovery-epmd: Client
-import * as Duration from "effect/Duration";
+import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import type * as Scope from "effect/Scope";
@@ -57,7 +57,7 @@ export interface Daemon {
     readonly names: Effect.Effect<number>;
     readonly killed: Effect.Effect<void>;
 }
-export declare const serve: (options?: Options | undefined) => Effect.Effect<Daemon, EpmdError, Scope.Scope>;
+export declare const serve: (given?: Options | undefined) => Effect.Effect<Daemon, EpmdError, Scope.Scope>;
 
 // ---- @gc/discovery-epmd: Epmd
 import * as Discovery from "@gc/core/Discovery";
@@ -125,12 +125,18 @@ declare const BindFailed_base: Schema.Class<BindFailed, Schema.TaggedStruct<"Bin
 export declare class BindFailed extends BindFailed_base {
     get message(): string;
 }
-export declare const EpmdReason: Schema.Union<readonly [typeof Unreachable, typeof NoAnswer, typeof Dropped, typeof Malformed, typeof NameTaken, typeof BindFailed]>;
+declare const OptionInvalid_base: Schema.Class<OptionInvalid, Schema.TaggedStruct<"OptionInvalid", {
+    readonly detail: Schema.String;
+}>, import("effect/Cause").YieldableError>;
+export declare class OptionInvalid extends OptionInvalid_base {
+    get message(): string;
+}
+export declare const EpmdReason: Schema.Union<readonly [typeof Unreachable, typeof NoAnswer, typeof Dropped, typeof Malformed, typeof NameTaken, typeof BindFailed, typeof OptionInvalid]>;
 export type EpmdReason = typeof EpmdReason.Type;
 declare const EpmdError_base: Schema.Class<EpmdError, Schema.TaggedStruct<"EpmdError", {
     readonly host: Schema.String;
     readonly port: Schema.Finite;
-    readonly reason: Schema.Union<readonly [typeof Unreachable, typeof NoAnswer, typeof Dropped, typeof Malformed, typeof NameTaken, typeof BindFailed]>;
+    readonly reason: Schema.Union<readonly [typeof Unreachable, typeof NoAnswer, typeof Dropped, typeof Malformed, typeof NameTaken, typeof BindFailed, typeof OptionInvalid]>;
 }>, import("effect/Cause").YieldableError>;
 export declare class EpmdError extends EpmdError_base {
     get message(): string;

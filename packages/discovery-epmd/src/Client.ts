@@ -10,16 +10,18 @@
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { Socket } from "node:net"
 import { Dropped, type EpmdError, NameTaken } from "./EpmdError.ts"
 import * as codec from "./internal/codec.ts"
-import { type Endpoint, exchange, failure } from "./internal/exchange.ts"
+import { type Endpoint, exchange, failure, invalid } from "./internal/exchange.ts"
 import * as metrics from "./internal/metrics.ts"
+import { readAsked, readEndpoint, readNode } from "./internal/settings.ts"
 
 export * from "./EpmdError.ts"
 
@@ -83,11 +85,11 @@ export interface Registration {
   readonly lost: Effect.Effect<EpmdError>
 }
 
-const endpoint = (host: string, options: Options = {}): Endpoint => ({
-  host,
-  port: options.port ?? defaultPort,
-  timeout: Duration.fromInputUnsafe(options.timeout ?? Duration.seconds(2))
-})
+const checked = <A>(host: unknown, port: unknown, read: Result.Result<A, string>): Effect.Effect<A, EpmdError> =>
+  Effect.mapError(Effect.fromResult(read), (detail) => invalid(host, port, detail))
+
+const endpoint = (host: string, options: Options = {}): Effect.Effect<Endpoint, EpmdError> =>
+  checked(host, options?.port, readEndpoint(host, options, defaultPort))
 
 const latin1 = (text: string): string => Buffer.from(text).toString("latin1")
 const utf8 = (bytes: string): string => Buffer.from(bytes, "latin1").toString()
@@ -111,17 +113,19 @@ const maxListing = 4 + maxNames * (codec.sizes.name + 24)
 export const names = (host: string, options?: Options): Effect.Effect<ReadonlyArray<Listed>, EpmdError> =>
   counted(
     "names",
-    exchange(endpoint(host, options), {
-      request: { _tag: "Names" },
-      limit: maxListing,
-      read: (bytes, ended) => {
-        if (!ended || bytes.length === 0) return "more"
-        const found = codec.decodeNames(bytes)
-        if (found === undefined) throw new Error("it does not answer a list of names")
-        if (found.lines.length > maxNames) throw new Error(`it lists more than ${maxNames} names`)
-        return { done: found.lines.map(({ name, port }) => ({ name: utf8(name), port })) }
-      }
-    })
+    Effect.flatMap(endpoint(host, options), (at) =>
+      exchange(at, {
+        request: { _tag: "Names" },
+        limit: maxListing,
+        read: (bytes, ended) => {
+          if (!ended || bytes.length === 0) return "more"
+          const found = codec.decodeNames(bytes)
+          if (found === undefined) throw new Error("it does not answer a list of names")
+          if (found.lines.length > maxNames) throw new Error(`it lists more than ${maxNames} names`)
+          return { done: found.lines.map(({ name, port }) => ({ name: utf8(name), port })) }
+        }
+      })
+    )
   )
 
 /**
@@ -137,15 +141,19 @@ export const port = (
 ): Effect.Effect<Option.Option<Registered>, EpmdError> =>
   counted(
     "port",
-    exchange(endpoint(host, options), {
-      request: { _tag: "PortPlease2", name: latin1(name) },
-      limit: 2 * codec.sizes.request,
-      read: (bytes, ended) => {
-        if (!ended || bytes.length === 0) return "more"
-        const found = codec.decodePort(bytes)
-        if (found === undefined) throw new Error("it does not answer a port")
-        return { done: Option.map(Option.fromUndefinedOr(found.entry), toRegistered) }
-      }
+    Effect.gen(function* () {
+      const at = yield* endpoint(host, options)
+      const asked = latin1(yield* checked(host, at.port, readAsked(name)))
+      return yield* exchange(at, {
+        request: { _tag: "PortPlease2", name: asked },
+        limit: 2 * codec.sizes.request,
+        read: (bytes, ended) => {
+          if (!ended || bytes.length === 0) return "more"
+          const found = codec.decodePort(bytes)
+          if (found === undefined) throw new Error("it does not answer a port")
+          return { done: Option.map(Option.fromUndefinedOr(found.entry), toRegistered) }
+        }
+      })
     })
   )
 
@@ -174,7 +182,8 @@ export const register = Effect.fnUntraced(function* (
   host: string,
   options?: Options
 ): Effect.fn.Return<Registration, EpmdError, Scope.Scope> {
-  const at = endpoint(host, options)
+  const at = yield* endpoint(host, options)
+  yield* checked(host, at.port, readNode(node))
   const lost = yield* Deferred.make<EpmdError>()
   let socket: Socket | undefined
   yield* Effect.addFinalizer(() => Effect.sync(() => socket?.destroy()))

@@ -19,8 +19,9 @@ import { createServer, type Server } from "node:net"
 import { defaultPort } from "./Client.ts"
 import { BindFailed, EpmdError } from "./EpmdError.ts"
 import { Connection } from "./internal/connection.ts"
-import { codeOf } from "./internal/exchange.ts"
+import { codeOf, invalid } from "./internal/exchange.ts"
 import * as metrics from "./internal/metrics.ts"
+import { readDaemonOptions } from "./internal/settings.ts"
 import { Table } from "./internal/table.ts"
 
 export * from "./EpmdError.ts"
@@ -62,8 +63,11 @@ export interface Daemon {
  * @since 0.1.0
  */
 export const serve = Effect.fnUntraced(function* (
-  options: Options = {}
+  given: Options = {}
 ): Effect.fn.Return<Daemon, EpmdError, Scope.Scope> {
+  const options = yield* Effect.mapError(Effect.fromResult(readDaemonOptions(given)), (detail) =>
+    invalid(given?.host ?? loopback, given?.port, detail)
+  )
   const host = options.host ?? loopback
   const context = yield* Effect.context<never>()
   const killed = yield* Deferred.make<void>()

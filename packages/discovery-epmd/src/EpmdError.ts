@@ -62,8 +62,26 @@ export class BindFailed extends Schema.TaggedError<BindFailed>("@gc/discovery-ep
   }
 }
 
+/** An option, or what is to be registered, is wrong; `detail` names it. @category errors @since 0.1.0 */
+export class OptionInvalid extends Schema.TaggedError<OptionInvalid>("@gc/discovery-epmd/OptionInvalid")(
+  "OptionInvalid",
+  { detail: Schema.String }
+) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
 /** Every reason of an `EpmdError`. @category errors @since 0.1.0 */
-export const EpmdReason = Schema.Union([Unreachable, NoAnswer, Dropped, Malformed, NameTaken, BindFailed])
+export const EpmdReason = Schema.Union([
+  Unreachable,
+  NoAnswer,
+  Dropped,
+  Malformed,
+  NameTaken,
+  BindFailed,
+  OptionInvalid
+])
 
 /** Every reason of an `EpmdError`. @category errors @since 0.1.0 */
 export type EpmdReason = typeof EpmdReason.Type

@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Discovery } from "@gc/core/Discovery"
 import * as Epmd from "@gc/discovery-epmd"
-import { Daemon } from "@gc/discovery-epmd"
+import { Client, Daemon } from "@gc/discovery-epmd"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { contextOf, run, until } from "./context.ts"
 import { namesAt } from "./processes.ts"
 
@@ -21,17 +22,18 @@ const wrong: ReadonlyArray<readonly [options: unknown, says: string]> = [
   [{ hosts: ["rosa:4369"] }, 'option "hosts" is "rosa:4369": expected a host'],
   [{ hosts: [""] }, 'option "hosts" is "": expected a host'],
   [{ hosts: ["0.0.0.0"] }, 'option "hosts" is "0.0.0.0": expected a host that can be asked'],
-  [{ hosts: [7] }, 'option "hosts" is a value of the type number'],
-  [{ port: 0 }, 'option "port" is a value of the type number: expected a whole number from 1 to 65535'],
+  [{ hosts: [7] }, 'option "hosts" is 7'],
+  [{ port: 0 }, 'option "port" is 0: expected a whole number from 1 to 65535'],
   [{ port: "4369" }, 'option "port" is "4369"'],
   [{ register: "no" }, 'option "register" is "no": expected true or false'],
   [{ interval: "soon" }, 'option "interval" is "soon": expected a time above zero'],
-  [{ timeout: 0 }, 'option "timeout" is a value of the type number: expected a time above zero'],
+  [{ timeout: 0 }, 'option "timeout" is 0: expected a time above zero'],
   [{ daemon: "yes" }, 'option "daemon" is "yes": expected an object'],
   [{ daemon: { prot: 1 } }, '"daemon.prot" is no option'],
   [{ daemon: { maxNames: 0 } }, 'option "daemon.maxNames"'],
   [{ daemon: { maxConnections: 1.5 } }, 'option "daemon.maxConnections"'],
   [{ daemon: { idleTimeout: "x" } }, 'option "daemon.idleTimeout" is "x"'],
+  [{ daemon: { idleTimeout: "Infinity" } }, 'option "daemon.idleTimeout" is "Infinity": expected a day at most'],
   [{ daemon: { host: "a b" } }, 'option "daemon.host" is "a b"'],
   [null, 'option "options" is'],
   [7, 'option "options" is']
@@ -46,6 +48,35 @@ describe("a wrong option", () => {
       })
     )
   }
+
+  it.live("of a client or a daemon, and a node that cannot be, is an error that names it, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const { port } = yield* Daemon.serve({ port: 0 })
+      const register = (node: object) => Client.register(node as Client.Node, "127.0.0.1", { port })
+      const cases: ReadonlyArray<
+        readonly [asked: Effect.Effect<unknown, Client.EpmdError, Scope.Scope>, says: string]
+      > = [
+        [Client.names("127.0.0.1", { port: 70_000 }), 'option "port" is 70000: expected a whole number'],
+        [Client.names("127.0.0.1", { port: Number.NaN }), 'option "port" is NaN'],
+        [Client.names("127.0.0.1", { timeout: "soon" as "1 second" }), 'option "timeout" is "soon"'],
+        [Client.names("127.0.0.1", { prt: 1 } as Client.Options), '"prt" is no option: expected one of port, timeout'],
+        [Client.names("127.0.0.1", null as never), 'option "options" is null'],
+        [Client.names("a\0b", { port }), 'option "host" is'],
+        [Client.port("n".repeat(70_000), "127.0.0.1", { port }), 'option "name" is'],
+        [register({ name: "a", port: 70_000 }), 'option "port" is 70000'],
+        [register({ name: "a".repeat(256), port: 1 }), 'option "name" is'],
+        [register({ name: "a", port: 1, extra: new Uint8Array(1_021) }), 'option "extra" is'],
+        [Daemon.serve({ port: 70_000 }), 'option "port" is 70000'],
+        [Daemon.serve({ port: 0, idleTimeout: "25 hours" }), 'option "idleTimeout" is "25 hours": expected a day'],
+        [Daemon.serve({ port: 0, names: 1 } as Daemon.Options), '"names" is no option']
+      ]
+      for (const [asked, says] of cases) {
+        const { message, reason } = yield* Effect.flip(asked)
+        assert.strictEqual(reason._tag, "OptionInvalid", message)
+        assert.include(message, says)
+      }
+    })
+  )
 
   it.effect("of the resolver, too", () =>
     Effect.gen(function* () {

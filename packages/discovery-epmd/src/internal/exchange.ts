@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { connect, type Socket } from "node:net"
-import { Dropped, EpmdError, type EpmdReason, Malformed, NoAnswer, Unreachable } from "../EpmdError.ts"
+import { Dropped, EpmdError, type EpmdReason, Malformed, NoAnswer, OptionInvalid, Unreachable } from "../EpmdError.ts"
 import { type Request, encodeRequest } from "./codec.ts"
 
 /** Which epmd, and how long it may take. */
@@ -13,6 +13,14 @@ export interface Endpoint {
 
 export const failure = ({ host, port }: Endpoint, reason: EpmdReason): EpmdError =>
   new EpmdError({ host, port, reason })
+
+/** Of options that may be anything: no error may be wrong, too. */
+export const invalid = (host: unknown, port: unknown, detail: string): EpmdError =>
+  new EpmdError({
+    host: typeof host === "string" ? host : "?",
+    port: typeof port === "number" && Number.isFinite(port) ? port : 4369,
+    reason: new OptionInvalid({ detail })
+  })
 
 export const codeOf = (error: Error): string => ("code" in error ? String(error.code) : error.name)
 

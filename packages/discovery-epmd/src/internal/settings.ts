@@ -3,8 +3,10 @@ import * as OptionKeys from "@gc/core/OptionKeys"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type * as Client from "../Client.ts"
 import type * as Daemon from "../Daemon.ts"
 import type { Options, ResolverOptions } from "../Epmd.ts"
+import { sizes } from "./codec.ts"
 
 /** The options, checked and with their defaults. */
 export interface Settings {
@@ -20,9 +22,13 @@ export interface Settings {
 /** What is wrong with a program's options, which no compiler may have seen. */
 class Wrong extends Error {}
 
+const show = (value: unknown): string => {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 300))
+  return typeof value === "number" || value === null ? String(value) : `a value of the type ${typeof value}`
+}
+
 const wrong = (key: string, value: unknown, expected: string): never => {
-  const shown = typeof value === "string" ? JSON.stringify(value) : `a value of the type ${typeof value}`
-  throw new Wrong(`option "${key}" is ${shown}: expected ${expected}`)
+  throw new Wrong(`option "${key}" is ${show(value)}: expected ${expected}`)
 }
 
 const checkKeys = (options: object, known: ReadonlyArray<string>, prefix = ""): void => {
@@ -44,6 +50,12 @@ const duration = (key: string, value: unknown): Duration.Duration => {
   return found !== undefined && Duration.toMillis(found) > 0
     ? found
     : wrong(key, value, 'a time above zero such as "5 seconds"')
+}
+
+/** A socket's timer takes no longer ones. */
+const timer = (key: string, value: unknown): Duration.Duration => {
+  const found = duration(key, value)
+  return Duration.toDays(found) <= 1 ? found : wrong(key, value, "a day at most")
 }
 
 const hostOf = (key: string, value: unknown): string => {
@@ -68,17 +80,20 @@ const daemonOf = (value: unknown): Daemon.Options | undefined => {
   if (value === false) return undefined
   if (value === true) return {}
   const given: Daemon.Options = object("daemon", value)
-  checkKeys(given, ["host", "maxConnections", "maxNames", "idleTimeout"], "daemon.")
-  const { host, idleTimeout, maxConnections, maxNames } = given
-  return {
-    ...(host !== undefined && { host: hostOf("daemon.host", host) }),
-    ...(idleTimeout !== undefined && { idleTimeout: duration("daemon.idleTimeout", idleTimeout) }),
-    ...(maxConnections !== undefined && {
-      maxConnections: integer("daemon.maxConnections", maxConnections, 1, 1_000_000)
-    }),
-    ...(maxNames !== undefined && { maxNames: integer("daemon.maxNames", maxNames, 1, 1_000_000) })
-  }
+  checkKeys(given, daemonKeys, "daemon.")
+  return limitsOf(given, "daemon.")
 }
+
+const daemonKeys = ["host", "maxConnections", "maxNames", "idleTimeout"]
+
+const limitsOf = ({ host, idleTimeout, maxConnections, maxNames }: Daemon.Options, prefix = ""): Daemon.Options => ({
+  ...(host !== undefined && { host: hostOf(`${prefix}host`, host) }),
+  ...(idleTimeout !== undefined && { idleTimeout: timer(`${prefix}idleTimeout`, idleTimeout) }),
+  ...(maxConnections !== undefined && {
+    maxConnections: integer(`${prefix}maxConnections`, maxConnections, 1, 1_000_000)
+  }),
+  ...(maxNames !== undefined && { maxNames: integer(`${prefix}maxNames`, maxNames, 1, 1_000_000) })
+})
 
 const read = <A>(f: () => A): Result.Result<A, string> =>
   Result.try({ try: f, catch: (error) => (error instanceof Wrong ? error.message : `the options: ${String(error)}`) })
@@ -115,3 +130,44 @@ export const readResolverSettings = (options: ResolverOptions, port: number): Re
       fallbackPort: fallbackPort === undefined ? undefined : integer("fallbackPort", fallbackPort, 1, 65_535)
     }
   })
+
+/** What a daemon serves by; its port may be 0. */
+export const readDaemonOptions = (options: Daemon.Options): Result.Result<Daemon.Options, string> =>
+  read(() => {
+    checkKeys(object("options", options), ["port", ...daemonKeys])
+    const { port } = options
+    return { ...limitsOf(options), ...(port !== undefined && { port: integer("port", port, 0, 65_535) }) }
+  })
+
+/** Which epmd a client asks, and how long. */
+export const readEndpoint = (host: string, options: Client.Options, usualPort: number) =>
+  read(() => {
+    checkKeys(object("options", options), ["port", "timeout"])
+    const { port = usualPort, timeout = "2 seconds" } = options
+    return {
+      host: isText(host, 255) ? host : wrong("host", host, 'a host such as "rosa"'),
+      port: integer("port", port, 1, 65_535),
+      timeout: duration("timeout", timeout)
+    }
+  })
+
+/** What is to be registered, as it was given. */
+export const readNode = (node: Client.Node): Result.Result<Client.Node, string> =>
+  read(() => {
+    const { extra, name, port } = object("node", node) as Client.Node
+    if (!isText(name, sizes.name)) wrong("name", name, `1 to ${sizes.name} bytes without a NUL`)
+    integer("port", port, 0, 65_535)
+    if (extra !== undefined && !(extra instanceof Uint8Array && extra.length <= sizes.extra)) {
+      wrong("extra", extra, `at most ${sizes.extra} bytes`)
+    }
+    return node
+  })
+
+/** A name to ask for. */
+export const readAsked = (name: string): Result.Result<string, string> =>
+  read(() =>
+    isText(name, sizes.askedName) ? name : wrong("name", name, `1 to ${sizes.askedName} bytes without a NUL`)
+  )
+
+const isText = (value: unknown, most: number): value is string =>
+  typeof value === "string" && value !== "" && !value.includes("\0") && Buffer.byteLength(value) <= most
