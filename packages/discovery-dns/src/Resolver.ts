@@ -113,7 +113,9 @@ export interface Options {
  * - `resolve` asks for one type. With search domains the first name that has records counts.
  * - `resolveTypes` asks for several types of one name at once: the first name that has any of them counts for all, so that two
  *   types never come from two domains. The answers are in the order of the types.
- * - Both fail when nobody answered a question that could have changed the result; part of an answer is never given out.
+ * - Both fail when nobody answered a question about the name that counts, or about any name when none has records; part of an
+ *   answer is never given out. As in libc a name in one search domain counts though one before it failed: a dot at the end of a
+ *   name leaves no doubt.
  * - `timeout` is that of the whole call; default: `lookupTimeout`.
  *
  * @category models

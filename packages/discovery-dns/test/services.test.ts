@@ -79,6 +79,14 @@ describe("services", () => {
     })
   )
 
+  it.live("whose target is an address are there, and are not asked for", () =>
+    Effect.gen(function* () {
+      const server = yield* serving([srv(service, "10.0.0.7", 4371), two[0]!, addresses[0]!])
+      const options = { domain: service, type: "SRV", hostType: "ip", servers: [server.address] } as const
+      assert.deepStrictEqual(yield* found(options), ["tcp://10.0.0.1:4371", "tcp://10.0.0.7:4371"])
+    })
+  )
+
   it.live("of which one target cannot be resolved are a failure", () =>
     Effect.gen(function* () {
       const server = yield* nameServer((query) =>

@@ -1,6 +1,7 @@
 import type { LookFailed } from "@gc/core/Discovery"
 import * as Effect from "effect/Effect"
 import type { Answer } from "../Resolver.ts"
+import { literal } from "./names.ts"
 import { all, type Ask, leastTtl, type Placed } from "./places.ts"
 
 type Family = "A" | "AAAA"
@@ -31,6 +32,8 @@ export const targetsOf = Effect.fnUntraced(function* (
   }
   const wanted: ReadonlyArray<Family> = families.size === 0 ? ["A", "AAAA"] : [...families]
   const found = yield* all([...targets], (target) => {
+    // RFC 2782 wants a name here; asked for as one nobody knows it, and a peer that is there would be left out.
+    if (literal(target) !== undefined) return Effect.succeed({ target, hosts: [target], ttl: undefined })
     const addresses = known.get(target)
     const came = [...(addresses?.values() ?? [])].flat()
     const absent = wanted.filter((family) => addresses?.has(family) !== true)
