@@ -35,9 +35,12 @@ export interface Options {
   readonly host?: string | undefined
   /** Default: 4369. 0 takes a free one. */
   readonly port?: number | undefined
-  /** Connections at once, registrations included; beyond, the oldest one without a name is closed. Default: 1,024. */
+  /**
+   * Connections at once, registrations included; beyond, the oldest one without a name is closed. 32 of them, or a quarter of
+   * fewer than 128, are left to those who ask. Default: 1,024.
+   */
   readonly maxConnections?: number | undefined
-  /** Default: 4,096. */
+  /** Default: as many as connections may be registrations, 992. */
   readonly maxNames?: number | undefined
   /** A connection without a name that is silent as long is closed. Default: 60 seconds, as Erlang's `packet_timeout`. */
   readonly idleTimeout?: Duration.Input | undefined
@@ -71,9 +74,10 @@ export const serve = Effect.fnUntraced(function* (
   const host = options.host ?? loopback
   const context = yield* Effect.context<never>()
   const killed = yield* Deferred.make<void>()
+  const maxConnections = options.maxConnections ?? 1024
   const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
   const state = {
-    table: new Table(options.maxNames ?? 4096, Math.floor(now / 1000)),
+    table: new Table(Math.min(options.maxNames ?? Infinity, maxRegistrations(maxConnections)), Math.floor(now / 1000)),
     connections: new Set<Connection>(),
     servers: [] as Array<Server>,
     handles: 0
@@ -83,7 +87,6 @@ export const serve = Effect.fnUntraced(function* (
     for (const connection of state.connections) connection.destroy()
   }
   const attend = (server: Server, port: number): void => {
-    const maxConnections = options.maxConnections ?? 1024
     const count = (reason: string) => Metric.withAttributes(metrics.daemonDropped, { reason }).updateUnsafe(1, context)
     const owner = {
       table: state.table,
@@ -129,6 +132,10 @@ export const serve = Effect.fnUntraced(function* (
     })
   )
 })
+
+/** Registrations alone must not take every connection: nobody could ask any more. */
+const maxRegistrations = (maxConnections: number): number =>
+  Math.max(1, maxConnections - Math.max(1, Math.min(32, Math.floor(maxConnections / 4))))
 
 const loopback = "127.0.0.1"
 

@@ -80,10 +80,18 @@ describe("the daemon", () => {
       yield* until("the first is closed", first.closed)
       assert.isFalse(second.closed() || third.closed())
       assert.strictEqual(yield* namesAt(port), "a")
-      for (const name of ["b", "c"]) yield* Client.register({ name, port: 1 }, host, { port })
-      yield* until("the others are closed", () => second.closed() && third.closed())
-      const late = yield* open(port)
-      yield* until("there is no room", late.closed)
+      yield* Client.register({ name: "b", port: 1 }, host, { port })
+      yield* until("the second is closed", second.closed)
+    })
+  )
+
+  it.live("leaves connections to those who ask, however many register", () =>
+    Effect.gen(function* () {
+      const { port } = yield* Daemon.serve({ port: 0, maxConnections: 3 })
+      for (const name of ["a", "b"]) yield* Client.register({ name, port: 1 }, host, { port })
+      const error = yield* Effect.flip(Effect.scoped(Client.register({ name: "c", port: 1 }, host, { port })))
+      assert.strictEqual(error.reason._tag, "NameTaken")
+      assert.strictEqual(yield* namesAt(port), "a b")
     })
   )
 
