@@ -64,10 +64,13 @@ const assertMembers = Effect.fnUntraced(function* (pods: ReadonlyArray<Pod>) {
 const words = (pod: Pod, about: string) =>
   pod.log.flatMap(({ message }) => (message.includes(` ${about}`) ? [message.split(" ")[0]] : []))
 
+/** A pod is listed before it listens, and on a busy machine it takes long to start: others may say so. */
+const awaited = "nothing listens where discovery lists a peer"
+
 const assertQuiet = (pods: ReadonlyArray<Pod>) => {
   for (const { complaint, log, node } of pods) {
     assert.deepStrictEqual(
-      log.filter(({ level }) => level !== "INFO"),
+      log.filter(({ level, message }) => level !== "INFO" && !message.startsWith(awaited)),
       [],
       node
     )
