@@ -38,7 +38,8 @@ describe("a node of Elixir on the same group", () => {
     Effect.gen(function* () {
       const group = yield* freeGroup
       const epmd = (yield* freeGroup).port
-      const env = { ERL_EPMD_PORT: String(epmd) }
+      // Elixir takes its arguments in the encoding of the locale.
+      const env = { ERL_EPMD_PORT: String(epmd), LC_ALL: "C.UTF-8" }
       const daemon = yield* start("epmd", ["-port", String(epmd), "-address", "127.0.0.1"], {})
       const args = ["--name", "elixir@127.0.0.1", "--cookie", "gc", "--erl", "-start_epmd false", script]
       const words = [group.multicastAddr, String(group.port), ...(secret === undefined ? [] : [secret])]
