@@ -218,6 +218,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     ],
     scenario: "one-way-open",
     size: 10
+  },
+  {
+    name: "secretive",
+    what: "a neighbour that holds fewer links is not told of the others",
+    changes: [
+      change("exchange.ts", "return known < instances.size - (instances.has(link.name) ? 1 : 0)", "return false")
+    ],
+    scenario: "discovery-chain",
+    size: 10
   }
 ]
 

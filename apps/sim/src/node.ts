@@ -152,7 +152,7 @@ export class SimNode implements Owner, Watched {
     this.#run(() => {
       const { directory, queue } = this.surroundings
       if (directory.mode === "failing") this.feed({ _tag: "LookFailed", source: "static" })
-      else this.feed({ _tag: "Look", source: "static", peers: directory.look() })
+      else this.feed({ _tag: "Look", source: "static", peers: directory.look(this.host) })
       queue.push(queue.now + refresh, this.#look, refresh, 0)
     })
   }

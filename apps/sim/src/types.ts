@@ -39,11 +39,11 @@ export interface Seen {
   readonly reason: string
 }
 
-/** What discovery answers at the moment. */
-export type DiscoveryMode = "whole" | "empty" | "failing" | "half"
+/** What discovery answers at the moment; `chain`: to each node the one before it, and nobody to the first. */
+export type DiscoveryMode = "whole" | "empty" | "failing" | "half" | "chain"
 
-/** Discovery as all nodes see it. */
+/** Discovery as the node on a host sees it. */
 export interface Directory {
   mode: DiscoveryMode
-  look(): ReadonlyArray<SeenPeer>
+  look(host: number): ReadonlyArray<SeenPeer>
 }

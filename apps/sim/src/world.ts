@@ -277,9 +277,20 @@ class StaticDirectory implements Directory {
     this.#hosts = hosts
   }
 
-  look(): ReadonlyArray<SeenPeer> {
-    if (this.mode === "empty") return []
-    const listed = this.mode === "half" ? this.#hosts.slice(0, this.#hosts.length >> 1) : this.#hosts
-    return listed.map(({ address }) => ({ address }))
+  look(host: number): ReadonlyArray<SeenPeer> {
+    return this.#listed(host).map(({ address }) => ({ address }))
+  }
+
+  #listed(host: number): ReadonlyArray<Host> {
+    switch (this.mode) {
+      case "empty":
+        return []
+      case "half":
+        return this.#hosts.slice(0, this.#hosts.length >> 1)
+      case "chain":
+        return this.#hosts.slice(Math.max(0, host - 1), host)
+      default:
+        return this.#hosts
+    }
   }
 }

@@ -41,4 +41,37 @@ const late: Scenario = {
   }
 }
 
-export const discovery: ReadonlyArray<Scenario> = [glitch("empty"), glitch("failing"), glitch("half"), late]
+const chain: Scenario = {
+  name: "discovery-chain",
+  title: "discovery tells each node of one other: peer exchange makes the mesh, and again when a third restarts",
+  figures: () => [
+    { name: "full mesh", max: 10_000 },
+    { name: "whole again", max: 20_000 },
+    { name: "false Down", total: 0 }
+  ],
+  plan: {
+    short: { 3: 10, 10: 10 },
+    default: { 3: 20, 10: 20, 50: 2, 200: 1 },
+    long: { 3: 100, 10: 100, 50: 20, 200: 1 }
+  },
+  run: (run) => {
+    run.world.directory.mode = "chain"
+    run.now(() => run.world.startAll(1_000))
+    run.measure(
+      "full mesh",
+      run.world.runUntil(() => run.world.isWhole(), 60_000)
+    )
+    run.countFalse("false Down", "Down")
+    run.quiet()
+    // The first of a chain is told of nobody: it comes back because the second looks for it.
+    const hosts = run.pick(Math.max(1, Math.round(run.size / 3)))
+    run.now(() => {
+      for (const host of hosts) run.world.kill(host)
+    })
+    run.world.runFor(2_000)
+    for (const host of hosts) run.world.start(host)
+    run.measure("whole again", run.quiet())
+  }
+}
+
+export const discovery: ReadonlyArray<Scenario> = [glitch("empty"), glitch("failing"), glitch("half"), late, chain]
