@@ -80,6 +80,7 @@ declare const ResolveError_base: Schema.Class<ResolveError, Schema.TaggedStruct<
     readonly name: Schema.String;
     readonly type: Schema.String;
     readonly reason: Schema.Union<readonly [typeof ServerFailure, typeof ServerUnreachable, typeof AnswerTruncated, typeof NoAnswer, typeof AliasesEndless, typeof NameInvalid, typeof ConfigurationUnreadable]>;
+    readonly searched: Schema.optionalKey<Schema.String>;
 }>, import("effect/Cause").YieldableError>;
 export declare class ResolveError extends ResolveError_base {
     get message(): string;

@@ -110,7 +110,8 @@ export const ResolveReason = Schema.Union([
 export type ResolveReason = typeof ResolveReason.Type
 
 /**
- * The one error of a resolver: what was asked, and why there is no answer. That a name does not exist is an answer.
+ * The one error of a resolver: what was asked, and why there is no answer. That a name does not exist is an answer. `searched`
+ * is the name as it was given, when it was looked for in search domains.
  *
  * @category errors
  * @since 0.1.0
@@ -118,10 +119,13 @@ export type ResolveReason = typeof ResolveReason.Type
 export class ResolveError extends Schema.TaggedError<ResolveError>("@gc/discovery-dns/ResolveError")("ResolveError", {
   name: Schema.String,
   type: Schema.String,
-  reason: ResolveReason
+  reason: ResolveReason,
+  searched: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return `${this.type} of ${this.name}: ${this.reason.message}`
+    const text = `${this.type} of ${this.name}: ${this.reason.message}`
+    if (this.searched === undefined) return text
+    return `${text} (${this.searched} is looked for in the search domains; with a dot at its end it is asked for as it stands)`
   }
 }
 

@@ -114,8 +114,8 @@ export interface Options {
  * - `resolveTypes` asks for several types of one name at once: the first name that has any of them counts for all, so that two
  *   types never come from two domains. The answers are in the order of the types.
  * - Both fail when nobody answered a question about the name that counts, or about any name when none has records; part of an
- *   answer is never given out. As in libc a name in one search domain counts though one before it failed: a dot at the end of a
- *   name leaves no doubt.
+ *   answer is never given out. A name in a search domain counts only when those before it have no records: where one fails the
+ *   whole fails, other than in libc; where one is refused the next is asked. A dot at the end of a name asks for it as it stands.
  * - `timeout` is that of the whole call; default: `lookupTimeout`.
  *
  * @category models

@@ -139,7 +139,7 @@ describe("search domains", () => {
     })
   )
 
-  it.live("of which one fails are a failure when no other has records", () =>
+  it.live("of which one fails are a failure, whatever the next has", () =>
     Effect.gen(function* () {
       const server = yield* nameServer((query) =>
         query.name === "web.svc.cluster.local" ? failing(2)(query) : zone([])(query)
@@ -147,8 +147,14 @@ describe("search domains", () => {
       const resolver = yield* using([server.address], { search, ndots: 5 })
       const error = yield* Effect.flip(resolver.resolve("web", "A"))
       assert.include(error.message, "A of web.svc.cluster.local: SERVFAIL")
-      server.handle = (query) => (query.name === "web" ? zone([a("web", "10.0.0.1")])(query) : failing(2)(query))
+      assert.include(error.message, "web is looked for in the search domains; with a dot at its end")
+      server.handle = (query) => (query.name === "web" ? zone([a("web", "10.6.6.6")])(query) : failing(2)(query))
+      assert.include((yield* Effect.flip(resolver.resolve("web", "A"))).message, "SERVFAIL")
+      assert.strictEqual((yield* resolver.resolve("web.", "A")).asked, "web")
+      server.handle = (query) => (query.name === "web" ? zone([a("web", "10.0.0.1")])(query) : failing(5)(query))
       assert.strictEqual((yield* resolver.resolve("web", "A")).asked, "web")
+      server.handle = (query) => (query.name === "web" ? zone([])(query) : failing(5)(query))
+      assert.include((yield* Effect.flip(resolver.resolve("web", "A"))).message, "REFUSED")
     })
   )
 

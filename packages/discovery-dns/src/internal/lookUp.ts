@@ -26,8 +26,9 @@ export interface LookUp {
 type Answers = ReadonlyArray<Answer>
 
 /**
- * Asks for all types under each name that the given one can mean. The first name that has records counts. Without one the
- * last answer counts, or the first failure if there was any: what failed may have had records.
+ * Asks for all types under each name that the given one can mean. The first name that has records counts, and a failure before
+ * that is one of the whole: what failed may have had records, and those of a later name may be somebody else's. A refusal is one
+ * only when no later name has records.
  */
 export const lookUp = Effect.fnUntraced(function* (given: LookUp): Effect.fn.Return<Answers, ResolveError> {
   const { name, types } = given
@@ -36,24 +37,26 @@ export const lookUp = Effect.fnUntraced(function* (given: LookUp): Effect.fn.Ret
     const reason = new NameInvalid({ detail: `${JSON.stringify(name.slice(0, 300))} cannot be asked: ${refusal}` })
     return yield* new ResolveError({ name: name.slice(0, 300), type: types.join(", "), reason })
   }
-  let failure: ResolveError | undefined
+  let refused: ResolveError | undefined
   let nothing: Answers | undefined
   const progress: { now: ReadonlyArray<Asked> } = { now: [] }
   const names = Effect.gen(function* () {
     const configuration = yield* Effect.mapError(given.configuration, (reason) => errorOf(name, types, reason))
     const { ndots, search } = configuration
-    for (const candidate of candidates(name, search, ndots)) {
+    const all = candidates(name, search, ndots)
+    for (const candidate of all) {
       progress.now = types.map((type) => ({ name: candidate, type, waiting: new Map(), ignored: 0 }))
       const results = yield* askAll(progress.now, configuration, given.standing)
       const answers = results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
-      const failed = results.find(Result.isFailure)?.failure
+      const failures = results.flatMap((result) => (Result.isFailure(result) ? [result.failure] : []))
       const isThere = answers.some(({ outcome }) => outcome === "Found")
-      // What else that name has nobody knows, and another name's records do not stand for it.
-      if (isThere) return yield* failed ?? Effect.succeed(answers)
-      if (failed !== undefined) failure ??= failed
-      else if (nothing?.some(({ outcome }) => outcome === "NoData") !== true) nothing = answers
+      const failed = isThere ? failures[0] : failures.find((each) => !isRefused(each))
+      if (failed !== undefined) return yield* all.length === 1 ? failed : searchedFor(name, failed)
+      if (isThere) return answers
+      refused ??= failures[0]
+      if (failures.length === 0 && nothing?.some(({ outcome }) => outcome === "NoData") !== true) nothing = answers
     }
-    return yield* failure ?? Effect.succeed(nothing ?? [])
+    return yield* refused ?? Effect.succeed(nothing ?? [])
   })
   const late = Effect.suspend(() => Effect.fail(tooLate(progress.now, Duration.toMillis(given.timeout), name)))
   return yield* Effect.timeoutOrElse(names, { duration: given.timeout, orElse: () => late })
@@ -78,6 +81,12 @@ const askAll = (all: ReadonlyArray<Asked>, configuration: Configuration, standin
 
 const errorOf = (name: string, types: ReadonlyArray<RecordType>, reason: ResolveReason): ResolveError =>
   new ResolveError({ name, type: types.join(", "), reason })
+
+/** A server that is not there for a search domain says so about every name in it. */
+const isRefused = ({ reason }: ResolveError): boolean => reason._tag === "ServerFailure" && reason.rcode === "REFUSED"
+
+const searchedFor = (searched: string, { name, reason, type }: ResolveError): ResolveError =>
+  new ResolveError({ name, type, reason, searched })
 
 const tooLate = (asked: ReadonlyArray<Asked>, millis: number, name: string): ResolveError => {
   const open = asked.filter(({ waiting }) => waiting.size > 0)
