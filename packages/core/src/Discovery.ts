@@ -69,6 +69,8 @@ export interface LabelledKey {
  * - `keys` derives them from every active cookie, two while they are rotated: send with the first, accept each. Empty when
  *   there is no cookie.
  * - The cookie itself is never handed out.
+ * - `announce: false` asks to look and listen only: nothing is sent that tells of this node, and it is registered nowhere.
+ *   Default: true.
  *
  * @category models
  * @since 0.1.0
@@ -77,6 +79,7 @@ export interface DiscoveryContext {
   readonly self: LocalNode
   readonly key: (purpose: string) => Option.Option<Redacted.Redacted<Uint8Array>>
   readonly keys: (purpose: string) => ReadonlyArray<LabelledKey>
+  readonly announce?: boolean | undefined
 }
 
 /**

@@ -38,6 +38,8 @@ export interface Files {
 export interface Boot {
   /** The key of the entry in the file, for errors: `"discovery.redis"`. */
   readonly path: string
+  /** Where the configuration comes from, for errors: the file's path, or `"the environment"`. */
+  readonly source: string
   readonly files: Files
 }
 
