@@ -12,12 +12,14 @@
 import * as Discovery from "@gc/core/Discovery"
 import * as OptionKeys from "@gc/core/OptionKeys"
 import * as Peer from "@gc/core/Peer"
+import * as Plugin from "@gc/core/Plugin"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { readEntry, shown } from "./internal/entries.ts"
+import { settings } from "./internal/schema.ts"
 
 /**
  * One node of the list.
@@ -52,7 +54,7 @@ export interface Options {
 }
 
 /**
- * What `layerConfig` reads.
+ * What `layerConfig` and `plugin` read.
  *
  * @category models
  * @since 0.1.0
@@ -138,3 +140,21 @@ export const layerConfig = (
     Discovery.Discovery,
     Effect.flatMap(Config.unwrap(settings), ({ nodes, ...options }) => make(nodes, options))
   )
+
+/**
+ * The discovery `static` of a configuration file.
+ *
+ * **Example** (`{ "discovery": { "static": { "nodes": ["b@10.0.0.7:4371", "c@rosa"] } } }`)
+ *
+ * ```ts
+ * Cluster.layerFile("gc.json", { discovery: [Static.plugin] })
+ * ```
+ *
+ * @category plugins
+ * @since 0.1.0
+ */
+export const plugin: Plugin.DiscoveryPlugin<Settings> = Plugin.discovery({
+  key: "static",
+  schema: settings,
+  layer: ({ nodes, ...options }) => layer(nodes, options)
+})

@@ -6,7 +6,8 @@ import * as Result from "effect/Result"
 /** A peer, or what was expected instead. */
 type Read = Result.Result<Peer.Peer, string>
 
-const forms =
+/** What an entry may be. */
+export const forms =
   "a node name (b@rosa), a name with a port (b@rosa:4371), a host with a port (rosa:4371) or an address (tcp://rosa:4371)"
 const peers = "a text, or a Peer with a node name, an address, or both"
 const dialable = "somebody who can be dialed: a port that is not 0 at a host that is not every local address"
