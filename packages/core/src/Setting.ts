@@ -111,3 +111,10 @@ export const duration = (
         })
       )
     )
+
+/** A duration for which `accepts` holds. @category constructors @since 0.1.0 */
+export const durationThat = (
+  accepts: (length: Duration.Duration) => boolean,
+  about: About & { readonly expected: string }
+): Schema.decodeTo<Schema.Duration, Schema.Union<readonly [Schema.String, Schema.Finite]>> =>
+  duration(about).check(Schema.makeFilter((length: Duration.Duration) => accepts(length), { expected: about.expected }))
