@@ -5,23 +5,28 @@
  *
  * @since 0.1.0
  */
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type * as Address from "./Address.ts"
 import type { ByteChannel } from "./Channel.ts"
 import type { ChannelError } from "./ChannelError.ts"
 import type { ClusterError, ConnectError, AwaitTimeout, OptionInvalid } from "./ClusterError.ts"
 import type { ClusterEvent } from "./ClusterEvent.ts"
-import type { Discovery } from "./Discovery.ts"
+import type { ConfigurationError } from "./ConfigurationError.ts"
+import type { Discovery, DiscoveryError } from "./Discovery.ts"
+import { joinConfigured } from "./internal/configuration/boot.ts"
 import { makeCluster } from "./internal/makeCluster.ts"
 import type { LocalNode } from "./LocalNode.ts"
 import type { Member } from "./Member.ts"
 import type { NodeName } from "./NodeName.ts"
 import type { Peer } from "./Peer.ts"
+import type { Plugins } from "./Plugin.ts"
 import type { SecurityMode, Transport } from "./Transport.ts"
 
 export * from "./ClusterError.ts"
@@ -95,7 +100,25 @@ export interface DiagnosisStep {
 }
 
 /**
- * The way to a peer as far as it leads. `address` is absent when several were tried in vain.
+ * Who answered a diagnosis, once it has proved itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DiagnosedNode {
+  readonly name: NodeName
+  /** This life of the node: 32 hex digits. */
+  readonly instance: string
+  /** Milliseconds since 1970 at its start. */
+  readonly generation: number
+  /** Where it says that others reach it. */
+  readonly addresses: ReadonlyArray<Address.Address>
+  readonly appVersion: string | undefined
+}
+
+/**
+ * The way to a peer as far as it leads. `address` is absent when several were tried in vain; `node` is there when whoever
+ * answered was authentic.
  *
  * @category models
  * @since 0.1.0
@@ -105,6 +128,7 @@ export interface Diagnosis {
   readonly address: string | undefined
   readonly ok: boolean
   readonly steps: ReadonlyArray<DiagnosisStep>
+  readonly node?: DiagnosedNode | undefined
 }
 
 /**
@@ -237,3 +261,58 @@ export const make = (options: Options): Effect.Effect<Service, ClusterError, Dis
  */
 export const layer = (options: Options): Layer.Layer<Cluster, ClusterError, Discovery | Transport> =>
   Layer.effect(Cluster, make(options))
+
+/**
+ * `layer` from Effect's Config.
+ *
+ * **Example** (`GC_COOKIE=…`)
+ *
+ * ```ts
+ * Cluster.layerConfig({ cluster: "orders", cookie: Config.Redacted("GC_COOKIE") })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  options: Config.Wrap<Options>
+): Layer.Layer<Cluster, Config.ConfigError | ClusterError, Discovery | Transport> =>
+  Layer.effect(Cluster, Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * Joins the cluster that a configuration file describes, with the environment over it: which transports, which sources, and
+ * everything of `Options` but `admit`.
+ *
+ * **Details**
+ *
+ * - The file is JSON; comments and trailing commas may stand in it. Its keys and their variables are those of
+ *   `Configuration.reference`; a variable wins over the file.
+ * - Where the file is absent or says nothing, and no variable is set, nothing is started: no listener, no cookie. A warning
+ *   says so, and the program gets a `Cluster` in which it is alone, as `nonode@nohost`.
+ * - Otherwise all wrong values are one `ConfigurationError`.
+ *
+ * **Example** (A program with a source of its own)
+ *
+ * ```ts
+ * Cluster.layerFile("gc.json", { discovery: [Static.plugin, Registry.plugin], transport: [Tcp.plugin] })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFile = (
+  path: string,
+  plugins: Plugins
+): Layer.Layer<Cluster, ClusterError | DiscoveryError | ConfigurationError> =>
+  Layer.effect(Cluster, joinConfigured(path, plugins))
+
+/**
+ * `layerFile` without a file: `GC_CLUSTER`, `GC_NODE_NAME`, `GC_COOKIE`, `GC_DISCOVERY_STATIC_NODES`, …
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerEnvironment = (
+  plugins: Plugins
+): Layer.Layer<Cluster, ClusterError | DiscoveryError | ConfigurationError> =>
+  Layer.effect(Cluster, joinConfigured(undefined, plugins))
