@@ -36,4 +36,6 @@ export interface Member {
   readonly metadata: Readonly<Record<string, string>>
   readonly state: MemberState
   readonly self: boolean
+  /** The version of the application, where its node tells one. */
+  readonly appVersion?: string | undefined
 }
