@@ -45,7 +45,13 @@ export const of = <S extends Schema.Top>(schema: S, about: About & { readonly ex
 export const text = (about: About): Schema.String =>
   Schema.String.check(Schema.isNonEmpty()).annotate(annotations(about, "a text"))
 
-/** A text for which `check` answers `undefined`; it answers why not otherwise. @category constructors @since 0.1.0 */
+/**
+ * A text for which `check` answers `undefined`; otherwise it answers what is expected instead, and why: the whole phrase after
+ * the word "expected".
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const textThat = (
   check: (text: string) => string | undefined,
   about: About & { readonly expected: string }

@@ -11,6 +11,7 @@
  * @since 0.1.0
  */
 import * as Discovery from "@gc/core/Discovery"
+import * as Plugin from "@gc/core/Plugin"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,6 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { look } from "./internal/look.ts"
 import { readOptions } from "./internal/options.ts"
+import { settings } from "./internal/schema.ts"
 import * as Resolver from "./Resolver.ts"
 
 /** The record types that say who is there. @category models @since 0.1.0 */
@@ -137,3 +139,22 @@ export const layerConfig = (
   options: Config.Wrap<Options>
 ): Layer.Layer<Discovery.Discovery, Config.ConfigError | Discovery.DiscoveryError> =>
   Layer.effect(Discovery.Discovery, Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * The discovery `dns` of a configuration file. A `resolvConf` is beside that file, unless its path is absolute.
+ *
+ * **Example** (`{ "discovery": { "dns": { "domain": "web.shop" } } }`)
+ *
+ * ```ts
+ * Cluster.layerFile("gc.json", { discovery: [Dns.plugin] })
+ * ```
+ *
+ * @category plugins
+ * @since 0.1.0
+ */
+export const plugin: Plugin.DiscoveryPlugin<Options> = Plugin.discovery({
+  key: "dns",
+  schema: settings,
+  layer: ({ resolvConf, ...options }, { files }) =>
+    layer(resolvConf === undefined ? options : { ...options, resolvConf: files.resolve(resolvConf) })
+})

@@ -26,7 +26,8 @@ export interface Settings {
   readonly resolver: Resolver.Options
 }
 
-const maxDomains = 64
+/** @internal */
+export const maxDomains = 64
 
 const own = ["domain", "type", "hostType", "basename", "port", "protocol", "refreshInterval", "respectTtl"] as const
 
@@ -45,14 +46,11 @@ export const readOptions = Effect.fnUntraced(function* (options: Options): Effec
     return yield* expected("hostType", '"ip" or "hostname"')
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return yield* expected("port", "a port from 1 to 65535")
-  if (typeof protocol !== "string" || Result.isFailure(Address.parse(`${protocol}://rosa:1`))) {
-    return yield* expected("protocol", 'a protocol that the transport dials, such as "tcp"')
+  if (typeof protocol !== "string" || Result.isFailure(readProtocol(protocol))) {
+    return yield* expected("protocol", aProtocol)
   }
-  if (
-    basename !== undefined &&
-    (typeof basename !== "string" || Result.isFailure(NodeName.parse(`${basename}@rosa`)))
-  ) {
-    return yield* expected("basename", 'what stands before the "@" of the nodes\' names, such as "web"')
+  if (basename !== undefined && (typeof basename !== "string" || Result.isFailure(readBasename(basename)))) {
+    return yield* expected("basename", aBasename)
   }
   if (typeof respectTtl !== "boolean") return yield* expected("respectTtl", "true or false")
   return {
@@ -68,6 +66,35 @@ export const readOptions = Effect.fnUntraced(function* (options: Options): Effec
     resolver: Object.fromEntries(resolverOptions.map((key) => [key, options[key]]))
   }
 })
+
+/** What is expected of the texts, for messages. @internal */
+export const aProtocol = 'a protocol that the transport dials, such as "tcp"'
+/** @internal */
+export const aBasename = 'what stands before the "@" of the nodes\' names, such as "web"'
+/** @internal */
+export const anInterval = 'a time longer than none, such as "5 seconds", or "Infinity"'
+
+/** @internal */
+export const readProtocol = (text: string) => Address.parse(`${text}://rosa:1`)
+
+/** @internal */
+export const readBasename = (text: string) => NodeName.parse(`${text}@rosa`)
+
+/** @internal */
+export const isInterval = (length: Duration.Duration): boolean => Duration.toMillis(length) > 0
+
+/** A domain or an address, or why it is none. @internal */
+export const readDomain = (given: string): Result.Result<string, string> => {
+  const text = given.trim()
+  const address = literal(text)
+  if (address !== undefined) {
+    return Address.isUnspecified(address)
+      ? Result.fail("nobody can dial it: somebody who can be dialed is wanted")
+      : Result.succeed(address)
+  }
+  const refusal = /^[0-9.]+$/.test(text) ? "it is no IPv4 address" : refuseName(text)
+  return refusal === undefined ? Result.succeed(text) : Result.fail(refusal)
+}
 
 const readTypes = Effect.fnUntraced(function* (
   given: Options["type"]
@@ -85,24 +112,16 @@ const readDomains = Effect.fnUntraced(function* (
   const all: ReadonlyArray<unknown> = Array.isArray(given) ? given : [given]
   if (all.length === 0 || all.length > maxDomains) return yield* expected("domain", `1 to ${maxDomains} domains`)
   return yield* Effect.forEach(all, (domain) => {
-    const text = typeof domain === "string" ? domain.trim() : undefined
-    if (text === undefined) return expected("domain", 'a domain, such as "web.shop", or a list of them')
-    const address = literal(text)
-    if (address !== undefined) {
-      return Address.isUnspecified(address)
-        ? expected("domain", `somebody who can be dialed, and not ${address}`)
-        : Effect.succeed(address)
-    }
-    const refusal = /^[0-9.]+$/.test(text) ? "it is no IPv4 address" : refuseName(text)
-    return refusal === undefined
-      ? Effect.succeed(text)
-      : expected("domain", `a domain, and not ${JSON.stringify(text.slice(0, 300))}: ${refusal}`)
+    if (typeof domain !== "string") return expected("domain", 'a domain, such as "web.shop", or a list of them')
+    return Effect.mapError(Effect.fromResult(readDomain(domain)), (why) =>
+      expected("domain", `a domain, and not ${JSON.stringify(domain.slice(0, 300))}: ${why}`)
+    )
   }).pipe(Effect.map((domains) => [...new Set(domains)]))
 })
 
 const interval = Effect.fnUntraced(function* (given: Options["refreshInterval"]) {
   if (given === undefined) return undefined
   const read = Duration.fromInput(given)
-  if (Option.isSome(read) && Duration.toMillis(read.value) > 0) return read.value
-  return yield* expected("refreshInterval", 'a time longer than none, such as "5 seconds", or "Infinity"')
+  if (Option.isSome(read) && isInterval(read.value)) return read.value
+  return yield* expected("refreshInterval", anInterval)
 })

@@ -10,7 +10,8 @@ import { refuseName, withoutDot } from "./names.ts"
 import { type Configuration, defaults, limits } from "./resolvConf.ts"
 import { parseServer, type Server } from "./servers.ts"
 
-const maxServers = 16
+/** @internal */
+export const maxServers = 16
 
 /** Every option of a resolver. */
 export const resolverOptions = [
@@ -114,6 +115,12 @@ export const duration = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Duration.Duration | undefined, OptionsInvalid> {
   if (given === undefined) return undefined
   const read = Duration.fromInput(given as Duration.Input)
-  if (Option.isSome(read) && Duration.isFinite(read.value) && Duration.toMillis(read.value) > 0) return read.value
-  return yield* expected(option, 'a time longer than none, such as "5 seconds"')
+  if (Option.isSome(read) && isTime(read.value)) return read.value
+  return yield* expected(option, aTime)
 })
+
+/** @internal */
+export const aTime = 'a time longer than none, such as "5 seconds"'
+
+/** @internal */
+export const isTime = (length: Duration.Duration): boolean => Duration.isFinite(length) && Duration.toMillis(length) > 0

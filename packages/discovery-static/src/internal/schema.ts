@@ -7,8 +7,12 @@ import { forms, readEntry } from "./entries.ts"
 const refusal = (entry: string, protocol: string): string | undefined =>
   Result.getOrUndefined(Result.flip(readEntry(entry, protocol)))
 
-const refuseProtocol = (protocol: string): string | undefined =>
-  Result.getOrUndefined(Result.flip(Address.parse(`${protocol}://rosa:1`)))
+const aProtocol = 'a protocol that the transport dials, such as "tcp"'
+
+const refuseProtocol = (protocol: string): string | undefined => {
+  const read = Address.parse(`${protocol}://rosa:1`)
+  return Result.isFailure(read) ? `${aProtocol} (${read.failure})` : undefined
+}
 
 /** Takes what some protocol takes, such as a path after the port. */
 const anyProtocol = "wss"
@@ -28,7 +32,7 @@ export const settings = Schema.Struct({
     Setting.textThat(refuseProtocol, {
       description: "The protocol of entries with a port that name none.",
       default: "tcp",
-      expected: 'a protocol that the transport dials, such as "tcp"'
+      expected: aProtocol
     })
   )
 }).check(
