@@ -13,12 +13,12 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type * as Address from "./Address.ts"
 import type { ByteChannel } from "./Channel.ts"
 import type { ChannelError } from "./ChannelError.ts"
 import type { ClusterError, ConnectError, AwaitTimeout, OptionInvalid } from "./ClusterError.ts"
 import type { ClusterEvent } from "./ClusterEvent.ts"
 import type { ConfigurationError } from "./ConfigurationError.ts"
+import type { Diagnosis } from "./Diagnosis.ts"
 import type { Discovery, DiscoveryError } from "./Discovery.ts"
 import { joinConfigured } from "./internal/configuration/boot.ts"
 import { makeCluster } from "./internal/makeCluster.ts"
@@ -30,6 +30,7 @@ import type { Plugins } from "./Plugin.ts"
 import type { SecurityMode, Transport } from "./Transport.ts"
 
 export * from "./ClusterError.ts"
+export type * from "./Diagnosis.ts"
 
 /**
  * Figures by name: `lan` 1, 3 and 6 s · `lossy` 1, 3 and 8 s · `wan` 3, 10 and 20 s · `test` 100, 300 and 600 ms · `erlang`
@@ -82,53 +83,6 @@ export interface Candidate {
   readonly name: NodeName
   readonly addresses: ReadonlyArray<string>
   readonly appVersion: string | undefined
-}
-
-/**
- * One step on the way to a peer: `resolve` its address, `connect`, `secure` the stream, `hello` (the protocol and the
- * cluster), `authenticate` (the cookie), `admit` (who it is and whether it lets this node in).
- *
- * @category models
- * @since 0.1.0
- */
-export interface DiagnosisStep {
-  readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit"
-  readonly ok: boolean
-  readonly detail: string
-  /** What to do, where the step failed. */
-  readonly remedy?: string
-}
-
-/**
- * Who answered a diagnosis, once it has proved itself.
- *
- * @category models
- * @since 0.1.0
- */
-export interface DiagnosedNode {
-  readonly name: NodeName
-  /** This life of the node: 32 hex digits. */
-  readonly instance: string
-  /** Milliseconds since 1970 at its start. */
-  readonly generation: number
-  /** Where it says that others reach it. */
-  readonly addresses: ReadonlyArray<Address.Address>
-  readonly appVersion: string | undefined
-}
-
-/**
- * The way to a peer as far as it leads. `address` is absent when several were tried in vain; `node` is there when whoever
- * answered was authentic.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Diagnosis {
-  readonly peer: string
-  readonly address: string | undefined
-  readonly ok: boolean
-  readonly steps: ReadonlyArray<DiagnosisStep>
-  readonly node?: DiagnosedNode | undefined
 }
 
 /**
