@@ -11,6 +11,7 @@
  */
 import * as Discovery from "@gc/core/Discovery"
 import { Entropy } from "@gc/core/Entropy"
+import * as Plugin from "@gc/core/Plugin"
 import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,7 +22,8 @@ import * as Stream from "effect/Stream"
 import { gcFormat } from "./internal/gcFormat.ts"
 import { gossip } from "./internal/gossip.ts"
 import { libclusterFormat } from "./internal/libclusterFormat.ts"
-import { readOptions } from "./internal/settings.ts"
+import { settings as schema } from "./internal/schema.ts"
+import { readOptions, textOf } from "./internal/settings.ts"
 import { makeWire } from "./internal/wire.ts"
 
 /**
@@ -100,7 +102,7 @@ export const make = Effect.fnUntraced(function* (
   options: Options = {}
 ): Effect.fn.Return<Discovery.Source, Discovery.DiscoveryError> {
   const read = readOptions(options)
-  if (Result.isFailure(read)) return yield* wrong(read.failure)
+  if (Result.isFailure(read)) return yield* wrong(textOf(read.failure))
   const settings = read.success
   return Discovery.make({
     name: "gossip",
@@ -148,3 +150,17 @@ export const layerConfig = (
   options: Config.Wrap<Options>
 ): Layer.Layer<Discovery.Discovery, Config.ConfigError | Discovery.DiscoveryError> =>
   Layer.effect(Discovery.Discovery, Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * The discovery `gossip` of a configuration file.
+ *
+ * **Example** (`{ "discovery": { "gossip": { "multicastAddr": "239.1.2.3" } } }`)
+ *
+ * ```ts
+ * Cluster.layerFile("gc.json", { discovery: [Gossip.plugin] })
+ * ```
+ *
+ * @category plugins
+ * @since 0.1.0
+ */
+export const plugin: Plugin.DiscoveryPlugin<Options> = Plugin.discovery({ key: "gossip", schema, layer })

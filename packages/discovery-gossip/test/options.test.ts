@@ -9,10 +9,10 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { egresses } from "../src/internal/egresses.ts"
-import { readOptions, type Settings } from "../src/internal/settings.ts"
+import { readOptions, type Settings, textOf } from "../src/internal/settings.ts"
 
 const settingsOf = (options: Gossip.Options = {}): Settings =>
-  Result.getOrThrowWith(readOptions(options), (text) => new Error(text))
+  Result.getOrThrowWith(readOptions(options), (wrong) => new Error(textOf(wrong)))
 
 describe("options", () => {
   it("are those of the original by default", () => {
@@ -62,7 +62,7 @@ describe("options", () => {
     [{ format: "elixir" }, `option "format" is "elixir": expected "gc" or "libcluster"`],
     [{ format: "libcluster" }, `format "libcluster" needs insecure: true`],
     [{ secret: Redacted.make("s") }, `expected none with the format "gc"`],
-    [{ format: "libcluster", insecure: true, secret: "plain" }, `option "secret" is "wrong": expected a Redacted text`]
+    [{ format: "libcluster", insecure: true, secret: "plain" }, `option "secret" is wrong: expected a Redacted text`]
   ])("%j are refused", ([options, says]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Gossip.make(options as Gossip.Options))

@@ -1,5 +1,6 @@
 import * as OptionKeys from "@gc/core/OptionKeys"
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { isIP, isMulticast } from "./ip.ts"
@@ -24,7 +25,18 @@ export interface Settings {
   readonly insecure: boolean
 }
 
-type Checked<A> = Result.Result<A, string>
+/** What is wrong with the options: the option, its value as a message may show it, and what is expected. @internal */
+export interface Wrong {
+  readonly key: string
+  readonly value: string
+  readonly expected: string
+}
+
+type Checked<A> = Result.Result<A, Wrong>
+
+/** @internal */
+export const textOf = ({ expected, key, value }: Wrong): string =>
+  `${key === "" ? "the options are" : `option "${key}" is`} ${value}: expected ${expected}`
 
 const known = [
   "port",
@@ -48,16 +60,20 @@ const show = (value: unknown): string => {
   return typeof value === "object" && value !== null ? "an object" : String(value as number)
 }
 
-const wrong = (key: string, value: unknown, expected: string): Checked<never> =>
-  Result.fail(`option "${key}" is ${show(value)}: expected ${expected}`)
+const wrong = (key: string, value: unknown, expected: string): Checked<never> => wrongText(key, show(value), expected)
+
+/** `wrong` with the value as the message has it. */
+const wrongText = (key: string, value: string, expected: string): Checked<never> =>
+  Result.fail({ key, value, expected })
 
 /** @internal */
 export const readOptions = (given: Options): Checked<Settings> => {
   const all: unknown = given
-  if (typeof all !== "object" || all === null) return Result.fail("the options are no object")
+  if (typeof all !== "object" || all === null) {
+    return wrongText("", "no object", "{ port: 45892 }, or another option")
+  }
   const unknown = OptionKeys.unknown(given, known)
-  if (unknown !== undefined)
-    return Result.fail(`option "${unknown.key}" is not an option: expected ${unknown.expected}`)
+  if (unknown !== undefined) return wrongText(unknown.key, "not an option", unknown.expected)
   const port: unknown = given.port ?? 45_892
   if (typeof port !== "number" || !Number.isInteger(port) || port < 1 || port > 65_535) {
     return wrong("port", port, "a port, 1..65535")
@@ -70,37 +86,44 @@ export const readOptions = (given: Options): Checked<Settings> => {
     const flag: unknown = given[key] ?? false
     if (typeof flag !== "boolean") return wrong(key, flag, "true or false")
   }
-  const broadcast = given.broadcastOnly ?? false
   return Result.gen(function* () {
-    const group = yield* readGroup(given.multicastAddr, broadcast)
-    const interfaces = yield* readInterfaces(given.multicastIf, group.zone, broadcast)
-    const bindTo: unknown = given.ifAddr ?? (group.family === "IPv6" ? "::" : "0.0.0.0")
-    if (typeof bindTo !== "string" || isIP(bindTo) !== group.family) {
-      return yield* wrong("ifAddr", bindTo, `an ${group.family} address, as the group is one`)
-    }
     return {
       port,
-      family: group.family,
-      bindTo,
-      target: group.address,
       ttl,
-      broadcast,
-      interfaces,
+      broadcast: given.broadcastOnly ?? false,
+      ...(yield* readPlace(given)),
       ...(yield* readRhythm(given)),
       ...(yield* readFormat(given))
     }
   })
 }
 
+/** What is wrong with options that are each right by themselves: all of it. @internal */
+export const conflicts = (given: Options): ReadonlyArray<Wrong> =>
+  [readPlace, readRhythm, readFormat].flatMap((read): ReadonlyArray<Wrong> => {
+    const checked: Checked<unknown> = read(given)
+    return Result.isFailure(checked) ? [checked.failure] : []
+  })
+
+const readPlace = (given: Options) =>
+  Result.gen(function* () {
+    const broadcast = given.broadcastOnly ?? false
+    const { address: target, family, zone } = yield* readGroup(given.multicastAddr, broadcast)
+    const interfaces = yield* readInterfaces(given.multicastIf, zone, broadcast)
+    const bindTo: unknown = given.ifAddr ?? (family === "IPv6" ? "::" : "0.0.0.0")
+    if (typeof bindTo !== "string" || isIP(bindTo) !== family) {
+      return yield* wrong("ifAddr", bindTo, `an ${family} address, as the group is one`)
+    }
+    return { family, bindTo, target, interfaces }
+  })
+
 const readGroup = (given: unknown, broadcast: boolean) => {
   if (given === undefined) {
     return Result.succeed({ address: broadcast ? undefined : "230.1.1.251", family: "IPv4" as const, zone: undefined })
   }
-  const [address = "", zone, ...rest] = typeof given === "string" ? given.split("%") : []
-  const family = isIP(address)
-  if (family === undefined || rest.length > 0 || zone === "" || (zone !== undefined && family === "IPv4")) {
-    return wrong("multicastAddr", given, "an IPv4 or IPv6 address, such as 230.1.1.251 or ff02::4370%eth0")
-  }
+  const group = typeof given === "string" ? readAddress(given) : undefined
+  if (group === undefined) return wrong("multicastAddr", given, aGroup)
+  const { address, family, zone } = group
   if (broadcast && (family === "IPv6" || isMulticast(address))) {
     return wrong("multicastAddr", given, "an IPv4 broadcast address where broadcastOnly is true, or none at all")
   }
@@ -114,6 +137,24 @@ const readGroup = (given: unknown, broadcast: boolean) => {
   return Result.succeed({ address, family, zone })
 }
 
+/** @internal */
+export const aGroup = "an IPv4 or IPv6 address, such as 230.1.1.251 or ff02::4370%eth0"
+
+/** An address, an IPv6 one perhaps with its zone. @internal */
+export const readAddress = (text: string) => {
+  const [address = "", zone, ...rest] = text.split("%")
+  const family = isIP(address)
+  if (family === undefined || rest.length > 0 || zone === "" || (zone !== undefined && family === "IPv4")) {
+    return undefined
+  }
+  return { address, family, zone }
+}
+
+const maxInterfaces = 32
+
+/** @internal */
+export const anInterface = `the name or address of an interface, a list of 1 to ${maxInterfaces} of them, or "all"`
+
 const readInterfaces = (
   given: unknown,
   zone: string | undefined,
@@ -123,22 +164,26 @@ const readInterfaces = (
   if (given === "all") return Result.succeed("all")
   const list: ReadonlyArray<unknown> = Array.isArray(given) ? given : [given]
   const names = list.filter((each): each is string => typeof each === "string" && each !== "" && each !== "all")
-  if (names.length === 0 || names.length !== list.length || names.length > 32) {
-    return wrong("multicastIf", given, `the name or address of an interface, a list of 1 to 32 of them, or "all"`)
+  if (names.length === 0 || names.length !== list.length || names.length > maxInterfaces) {
+    return wrong("multicastIf", given, anInterface)
   }
   return Result.succeed([...new Set(names)])
 }
 
-const millis = (key: string, given: Duration.Input): Checked<number> => {
-  let value: number
-  try {
-    value = Duration.toMillis(Duration.fromInputUnsafe(given))
-  } catch {
-    value = Number.NaN
-  }
+/** @internal */
+export const aTime = 'a duration of 10 milliseconds to a day, such as "5 seconds"'
+
+/** @internal */
+export const isTime = (length: Duration.Duration): boolean => {
+  const value = Duration.toMillis(length)
   return value >= 10 && value <= maxMillis
-    ? Result.succeed(value)
-    : wrong(key, given, `a duration of 10 milliseconds to a day, such as "5 seconds"`)
+}
+
+const millis = (key: string, given: Duration.Input): Checked<number> => {
+  const read = Duration.fromInput(given)
+  return Option.isSome(read) && isTime(read.value)
+    ? Result.succeed(Duration.toMillis(read.value))
+    : wrong(key, given, aTime)
 }
 
 const readRhythm = (given: Options) =>
@@ -161,17 +206,15 @@ const readFormat = (given: Options) => {
   const insecure = given.insecure ?? false
   if (format !== "gc" && format !== "libcluster") return wrong("format", format, `"gc" or "libcluster"`)
   if (secret !== undefined && format === "gc") {
-    return wrong("secret", "given", `none with the format "gc", which takes the cluster's cookie`)
+    return wrongText("secret", "given", `none with the format "gc", which takes the cluster's cookie`)
   }
   const text = Redacted.isRedacted(secret) ? Redacted.value(secret) : secret
   if (text !== undefined && (!Redacted.isRedacted(secret) || typeof text !== "string" || text === "")) {
-    return wrong("secret", "wrong", "a Redacted text that is not empty")
+    return wrongText("secret", "wrong", "a Redacted text that is not empty")
   }
   if (format === "libcluster" && !insecure) {
-    const told = "libcluster's beacons prove nothing, with a secret neither"
-    return Result.fail(
-      `format "libcluster" needs insecure: true, for ${told}; take "gc" where only gc nodes share the group`
-    )
+    const why = `format "libcluster" needs insecure: true, as its beacons prove nothing, with a secret neither`
+    return wrong("insecure", insecure, `true (${why}), or the format "gc" where only gc nodes share the group`)
   }
   return Result.succeed({ format, secret: text as string | undefined, insecure } as const)
 }
