@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { NodeName } from "../NodeName.ts"
 import { certifies } from "../protocol/certificates.ts"
 import { codes } from "../protocol/decisions.ts"
-import type { Identity } from "../protocol/identity.ts"
+import { type Identity, isObserver } from "../protocol/identity.ts"
 import type { Connection } from "../Transport.ts"
 import type { Engine } from "./engine.ts"
 import type { Verdict } from "./handshaking.ts"
@@ -12,7 +12,7 @@ const notAdmitted: Verdict = { decision: codes.not_admitted, retryAfterMs: 0, kn
 
 /**
  * The verdict on an authentic peer: `judge`'s, unless its certificate is another node's or the program does not admit it;
- * `turnedAway` is told then.
+ * `turnedAway` is told then. Neither is asked about an observer: it comes in nowhere.
  */
 export const admitting = (
   engine: Engine,
@@ -21,7 +21,7 @@ export const admitting = (
   judge: Effect.Effect<Verdict>,
   turnedAway: () => void
 ): Effect.Effect<Verdict> => {
-  const problem = problemOf(engine, connection, peer)
+  const problem = isObserver(peer) ? undefined : problemOf(engine, connection, peer)
   if (problem === undefined) return judge
   return Effect.sync(() => {
     engine.meter.add("not_admitted")

@@ -5,10 +5,11 @@ import type * as Fiber from "effect/Fiber"
 import type { NameResolver } from "../NameResolver.ts"
 import type { KeyringEntry } from "../protocol/handshake.ts"
 import type { Options } from "../Cluster.ts"
-import type { Identity } from "../protocol/identity.ts"
+import { type Identity, isObserver } from "../protocol/identity.ts"
 import type { Metadata } from "../protocol/metadata.ts"
 import type { ConnectFailure, Input, MemberView, NodeOptions, Output, Self } from "../protocol/node.ts"
-import { initial, type NodeState, viewOf } from "../protocol/state.ts"
+import { viewOf } from "../protocol/memberViews.ts"
+import { initial, type NodeState } from "../protocol/state.ts"
 import { members, step } from "../protocol/step.ts"
 import type { LinkSecurity, Transport } from "../Transport.ts"
 import { EventHub, maxLag, type Truth } from "./eventHub.ts"
@@ -18,6 +19,7 @@ import type { Link } from "./link.ts"
 import { LinkTable } from "./linkTable.ts"
 import { Mailboxes } from "./mailboxes.ts"
 import { Meter } from "./meter.ts"
+import { ObserverFeed } from "./observerFeed.ts"
 import { WakeTimer } from "./wakeTimer.ts"
 
 /** The program's own say on who may come in. */
@@ -140,9 +142,14 @@ export class Engine {
       this.#verdict = undefined
       this.dispatch(input)
       const verdict: Verdict = this.#verdict ?? { decision: 2, retryAfterMs: 0, knownGeneration: 0 }
-      if (verdict.decision === 0) this.links.admit(input.link, input.peer.name, input.peer.instance)
+      if (verdict.decision === 0) this.#letIn(input.link, input.peer)
       return Effect.succeed(verdict)
     })
+  }
+
+  #letIn(link: number, peer: Identity): void {
+    if (isObserver(peer)) this.links.watch(link, peer.name)
+    else this.links.admit(link, peer.name, peer.instance)
   }
 
   /** This node as it introduces itself. */
@@ -206,6 +213,8 @@ export class Engine {
         return this.links.get(output.link)?.sendControl(output.frame)
       case "Event":
         return
+      case "Observe":
+        return this.#observe(output.link)
       case "Verdict":
         this.#verdict = output
         return
@@ -234,6 +243,11 @@ export class Engine {
       case "Log":
         return this.journal.log(severity[output.level], output.text, output.fields)
     }
+  }
+
+  #observe(id: number): void {
+    const link = this.links.get(id)
+    link?.tell(new ObserverFeed(this.hub, link.arrived))
   }
 
   #settle(request: number, result: Settled): void {

@@ -17,12 +17,13 @@ export interface Truth {
 }
 
 /** One who follows the events at its own pace: nobody waits for it, and it holds at most 1,024 events. */
-class Subscriber {
+export class Subscriber {
   readonly #truth: Truth
   readonly #view = new EventView()
   #buffer: Array<MemberEvent> = []
   #behind = true
   #wake: (() => void) | undefined
+  #follower: (() => void) | undefined
   ended = false
 
   constructor(truth: Truth) {
@@ -44,16 +45,28 @@ class Subscriber {
     const wake = this.#wake
     this.#wake = undefined
     wake?.()
+    this.#follower?.()
+  }
+
+  /** Calls back whenever there may be something to take. */
+  follow(follower: () => void): void {
+    this.#follower = follower
+  }
+
+  /** Whether there may be something to take. */
+  get ready(): boolean {
+    return this.#buffer.length > 0 || this.#behind
   }
 
   readonly pull: Pull.Pull<NonEmptyReadonlyArray<MemberEvent>> = Effect.suspend(() => {
-    const events = this.#next()
+    const events = this.take()
     if (events.length > 0) return Effect.succeed(events as unknown as NonEmptyReadonlyArray<MemberEvent>)
     if (this.ended) return Cause.done()
     return Effect.flatMap(this.#arrival, () => this.pull)
   })
 
-  #next(): ReadonlyArray<MemberEvent> {
+  /** What is next to be told: events that were published, or the difference to what is. May be nothing. */
+  take(): ReadonlyArray<MemberEvent> {
     if (this.#behind) {
       this.#behind = false
       return this.#view.catchUp(this.#truth.live(), this.#truth.ending)
@@ -65,7 +78,7 @@ class Subscriber {
   }
 
   readonly #arrival = Effect.callback<void>((resume) => {
-    if (this.#buffer.length > 0 || this.#behind || this.ended) {
+    if (this.ready || this.ended) {
       resume(Effect.void)
       return
     }
@@ -109,15 +122,21 @@ export class EventHub {
     }
   }
 
+  subscribe(): Subscriber {
+    const subscriber = new Subscriber(this.#truth)
+    this.#subscribers.add(subscriber)
+    return subscriber
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber)
+  }
+
   readonly #subscription = Stream.fromPull(
     Effect.map(
       Effect.acquireRelease(
-        Effect.sync(() => {
-          const subscriber = new Subscriber(this.#truth)
-          this.#subscribers.add(subscriber)
-          return subscriber
-        }),
-        (subscriber) => Effect.sync(() => this.#subscribers.delete(subscriber))
+        Effect.sync(() => this.subscribe()),
+        (subscriber) => Effect.sync(() => this.unsubscribe(subscriber))
       ),
       (subscriber) => subscriber.pull
     )

@@ -1,42 +1,23 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import { dataHeadLength, frameType, maxLinkFrame } from "../protocol/frames.ts"
-import { decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../protocol/linkFrames.ts"
+import { decodeLinkFrame, type LinkFrame } from "../protocol/linkFrames.ts"
 import type { Connection, OutboundFrame } from "../Transport.ts"
 import type { TransportError } from "../TransportError.ts"
+import { encodedFrame } from "./encodedFrame.ts"
+import type { ObserverFeed } from "./observerFeed.ts"
+import type { LinkListener } from "./linkListener.ts"
 import { ReceivingHalf } from "./receivingHalf.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
 
-const peersBytes = new WeakMap<LinkFrame, Uint8Array>()
-
-/** A frame's bytes; PEERS goes to every link as one and the same frame, and is encoded once. */
-const encoded = (frame: LinkFrame): Uint8Array => {
-  if (frame._tag !== "Peers") return encodeLinkFrame(frame)
-  const known = peersBytes.get(frame)
-  if (known !== undefined) return known
-  const bytes = encodeLinkFrame(frame)
-  peersBytes.set(frame, bytes)
-  return bytes
-}
-
 /** A whole message that came in; `release` gives its memory back to the sender's credit. */
 export interface Inbound {
   readonly from: string
   readonly bytes: Uint8Array
   readonly release: () => void
-}
-
-/** What a link reports. All calls are synchronous and must not throw. */
-export interface LinkListener {
-  readonly now: () => number
-  readonly control: (link: Link, frame: LinkFrame) => void
-  readonly message: (channel: string, message: Inbound) => void
-  readonly violation: (link: Link, reason: string) => void
-  /** Once: nothing more will be read from it, and no data written. */
-  readonly stopped: (link: Link) => void
 }
 
 /** An authenticated stream: control frames, and channels with credit. It holds no rules of membership. */
@@ -53,6 +34,9 @@ export class Link {
   #control: Array<Uint8Array> = []
   readonly #sending = new SendingHalf()
   readonly #receiving: ReceivingHalf
+  /** The other end watches: there are no channels, and every frame of it is judged as control. */
+  watched = false
+  #feed: ObserverFeed | undefined
   #open = false
   #metaSeen = false
   #muted = false
@@ -102,13 +86,23 @@ export class Link {
 
   sendControl(frame: LinkFrame): void {
     if (this.#stopped) return
-    this.#control.push(encoded(frame))
+    this.#control.push(encodedFrame(frame))
     this.#notify()
     if (this.#control.length > maxControl && !this.#overrun) {
       this.#overrun = true
       this.#listener.violation(this, "it does not read the answers to what it asks")
     }
   }
+
+  /** From now on tells what the feed has whenever there is room; closes the feed at the end. */
+  tell(feed: ObserverFeed): void {
+    if (this.#stopped) return feed.close()
+    this.#feed = feed
+    this.#notify()
+  }
+
+  /** The feed has something to tell. */
+  readonly arrived = (): void => this.#notify()
 
   /** Queues a message of a link that is usable. False: too many channels. */
   send(channel: string, message: Outbound): boolean {
@@ -193,6 +187,8 @@ export class Link {
   }
 
   #stop(): void {
+    this.#feed?.close()
+    this.#feed = undefined
     if (!this.waits) this.#letPass()
     this.#listener.stopped(this)
   }
@@ -234,7 +230,9 @@ export class Link {
   })
 
   #hasWork(): boolean {
-    return this.#control.length > 0 || this.#stopped || (!this.#retired && this.#sending.ready)
+    return (
+      this.#control.length > 0 || this.#stopped || this.#feed?.ready === true || (!this.#retired && this.#sending.ready)
+    )
   }
 
   #notify(): void {
@@ -247,6 +245,7 @@ export class Link {
     const batch: Array<OutboundFrame> = this.#control
     this.#control = []
     if (this.usable) this.#sending.fill(batch)
+    this.#feed?.fill(batch)
     return batch
   }
 
@@ -256,7 +255,7 @@ export class Link {
     this.#bytesSeen = this.connection.bytesReceived()
     for (const frame of frames) {
       if (this.#stopped) return
-      if (frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
+      if (!this.watched && frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
       else this.#decoded(frame)
     }
   }
@@ -265,6 +264,7 @@ export class Link {
     const decoded = decodeLinkFrame(frame)
     if (!decoded.ok) return this.#listener.violation(this, decoded.reason)
     const value = decoded.value
+    if (this.watched) return this.#listener.control(this, value)
     switch (value._tag) {
       case "Channel":
         if (this.#receiving.open(value.id, value.name)) return

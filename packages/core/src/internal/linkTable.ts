@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import type { LinkActivity } from "../protocol/node.ts"
 import type { Connection } from "../Transport.ts"
-import { Link, type LinkListener } from "./link.ts"
+import { Link } from "./link.ts"
+import type { LinkListener } from "./linkListener.ts"
 import { type Outbound, settle } from "./sendingHalf.ts"
 
 /** How long a replaced link is read, and its successor's messages wait for it, unless it ends before (GC/1 section 4). */
@@ -16,6 +17,8 @@ export class LinkTable {
   readonly #current = new Map<string, Link>()
   /** Links whose peer is authentic and was let in. */
   readonly #admitted = new Set<Link>()
+  /** Links of observers that were let in: they carry no data and stand for no name. */
+  readonly #watched = new Set<Link>()
   /** Links that are over and still hold messages back. */
   readonly #holding = new Set<Link>()
   #nextId = 1
@@ -62,14 +65,24 @@ export class LinkTable {
     this.#admitted.add(link)
   }
 
+  /** The other end of a link is an authentic observer and was let in. */
+  watch(id: number, name: string): void {
+    const link = this.#links.get(id)
+    if (link === undefined) return
+    link.name = name
+    link.watched = true
+    this.#watched.add(link)
+  }
+
   /** A connection that became no link, or a link that is over. */
   drop(link: Link): void {
     this.#links.delete(link.id)
     this.#admitted.delete(link)
+    this.#watched.delete(link)
     link.end()
     for (const each of this.#holding) if (!each.flows) this.#holding.delete(each)
     if (link.flows) this.#holding.add(link)
-    if (this.#admitted.size === 0) this.#drained?.()
+    if (this.#isDrained) this.#drained?.()
   }
 
   /**
@@ -109,6 +122,7 @@ export class LinkTable {
    * has replaced this one, and its word comes over both links in no order.
    */
   #succeed(link: Link): void {
+    if (link.watched) return
     if (this.#current.get(link.name) !== link) {
       handOver(link, undefined)
       return
@@ -130,9 +144,13 @@ export class LinkTable {
     return activity
   }
 
+  get #isDrained(): boolean {
+    return this.#admitted.size === 0 && this.#watched.size === 0
+  }
+
   /** Waits until nobody who was let in is left. */
   readonly drained: Effect.Effect<void> = Effect.callback<void>((resume) => {
-    if (this.#admitted.size === 0) resume(Effect.void)
+    if (this.#isDrained) resume(Effect.void)
     else this.#drained = () => resume(Effect.void)
   })
 }

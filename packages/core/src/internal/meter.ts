@@ -9,6 +9,7 @@ const counts = Metric.counter("gc_events_total", {
   incremental: true
 })
 const membersGauge = Metric.gauge("gc_members", { description: "Live members, self included" })
+const observersGauge = Metric.gauge("gc_observers", { description: "Observers that watch this node" })
 const linksGauge = Metric.gauge("gc_links", { description: "Links in use" })
 
 /** Everything that is counted, as `gc_*` metrics with the attributes `cluster` and `node`. */
@@ -40,6 +41,9 @@ export class Meter {
       this.#reported.set(event, total)
       this.add(event, total - before)
     }
+    let observers = 0
+    for (const { phase } of state.observers.values()) if (phase === "open") observers++
+    Metric.withAttributes(observersGauge, this.#attributes).updateUnsafe(observers, this.#context)
     let live = 1
     for (const member of state.members.values()) if (isLive(member)) live++
     Metric.withAttributes(membersGauge, this.#attributes).updateUnsafe(live, this.#context)

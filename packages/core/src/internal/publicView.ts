@@ -16,7 +16,8 @@ export const memberOf = (view: MemberView, self: string): Member => ({
   }),
   metadata: view.metadata,
   state: view.state === "suspect" || view.state === "unreachable" ? view.state : "alive",
-  self: view.name === self
+  self: view.name === self,
+  ...(view.appVersion !== undefined && { appVersion: view.appVersion })
 })
 
 /** An event as users see it. */

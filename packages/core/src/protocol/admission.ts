@@ -2,14 +2,16 @@ import { limits } from "./figures.ts"
 import { checkPeer } from "./checks.ts"
 import { accepted, type Code, codeName, codes, type Decision, retries } from "./decisions.ts"
 import { dialEnded } from "./dialing.ts"
-import type { Identity } from "./identity.ts"
+import { type Identity, isObserver } from "./identity.ts"
 import type { LinkFrame } from "./linkFrames.ts"
 import { addPending, beats, close, enter, probeLink, removeLink, sendMeta } from "./linking.ts"
 import { useLink } from "./members.ts"
+import { viewOfSelf } from "./memberViews.ts"
 import type { Input } from "./node.ts"
+import { addObserver, judgeObserver, observerReady } from "./observers.ts"
 import { count, emit, log, publish, send } from "./outputs.ts"
 import { decisionCame } from "./receiving.ts"
-import { isLive, type LinkRecord, type NodeState, viewOfSelf } from "./state.ts"
+import { isLive, type LinkRecord, type NodeState } from "./state.ts"
 import { bind, ensureTarget, kick } from "./targets.ts"
 
 interface Judgement {
@@ -32,9 +34,10 @@ export const authenticated = (
   input: Extract<Input, { readonly _tag: "Authenticated" }>,
   now: number
 ): void => {
+  if (isObserver(input.peer)) return observerCame(state, input.link, input.peer, now)
   const link = makeLink(input.link, undefined, input.peer.attempt, input.peer, now)
   const judgement = judge(state, link, now)
-  emitVerdict(state, link, judgement)
+  emitVerdict(state, link.id, judgement)
   if (judgement.decision !== accepted) return
   addPending(state, link)
   for (const address of link.peer.addresses) {
@@ -42,8 +45,17 @@ export const authenticated = (
   }
 }
 
+/** Somebody wants to watch: what it says of itself changes nothing here. */
+const observerCame = (state: NodeState, link: number, peer: Identity, now: number): void => {
+  const decision = judgeObserver(state, peer, now)
+  emitVerdict(state, link, decision === accepted ? admit : refuse(decision))
+  if (decision === accepted) addObserver(state, link, peer, now)
+}
+
 /** READY came: the link that this node accepted is in use, or the other side changed its mind. */
 export const ready = (state: NodeState, input: Extract<Input, { readonly _tag: "Ready" }>, now: number): void => {
+  const observer = state.observers.get(input.link)
+  if (observer !== undefined) return observerReady(state, observer, input.decision, now)
   const link = state.links.get(input.link)
   if (link === undefined || link.phase !== "judged") return
   if (input.decision !== accepted) {
@@ -70,6 +82,7 @@ export const welcomed = (state: NodeState, input: Extract<Input, { readonly _tag
     return
   }
   const { decision, peer, retryAfterMs } = input
+  if (isObserver(peer)) return observerAnswered(state, input, now)
   if (dial.address !== undefined && peer.instance !== state.self.instance) {
     if (decision === codes.name_mismatch) anotherAnswers(state, dial.target, dial.address, peer.name, now)
     bind(state, dial.address, peer.name, now)
@@ -82,7 +95,7 @@ export const welcomed = (state: NodeState, input: Extract<Input, { readonly _tag
   }
   const link = makeLink(input.link, input.dial, dial.attempt, peer, now)
   const judgement = judge(state, link, now)
-  emitVerdict(state, link, judgement)
+  emitVerdict(state, link.id, judgement)
   if (judgement.decision !== accepted) {
     const { decision: code, retryAfterMs: wait } = judgement
     dialEnded(state, input.dial, { _tag: "Refused", code, retryAfterMs: wait }, now)
@@ -92,6 +105,17 @@ export const welcomed = (state: NodeState, input: Extract<Input, { readonly _tag
   addPending(state, link)
   enter(state, link, "fresh", now)
   sendMeta(state, link, now)
+}
+
+/** Who watches listens nowhere: somebody who says both is refused, and nothing that it says is kept. */
+const observerAnswered = (
+  state: NodeState,
+  { dial, link, peer }: Extract<Input, { readonly _tag: "Welcomed" }>,
+  now: number
+): void => {
+  log(state, now, "warning", "observer_answered", "refused an observer that takes dials", { peer: peer.name })
+  emitVerdict(state, link, refuse(codes.malformed))
+  dialEnded(state, dial, { _tag: "Refused", code: codes.malformed, retryAfterMs: 0 }, now)
 }
 
 /** Another node answers at an address of a target: the address leaves it, nothing else changes. */
@@ -124,9 +148,9 @@ const makeLink = (id: number, dial: number | undefined, attempt: number, peer: I
   reported: []
 })
 
-const emitVerdict = (state: NodeState, link: LinkRecord, judgement: Judgement): void => {
+const emitVerdict = (state: NodeState, link: number, judgement: Judgement): void => {
   if (judgement.decision !== accepted) count(state, "handshakes_refused")
-  emit(state, { _tag: "Verdict", link: link.id, ...judgement })
+  emit(state, { _tag: "Verdict", link, ...judgement })
 }
 
 /** Whether an authentic peer may come in (GC/1 sections 1, 2 and 4). */

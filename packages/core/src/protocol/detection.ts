@@ -4,6 +4,7 @@ import { limits } from "./figures.ts"
 import { goaway, sendHeartbeat } from "./linking.ts"
 import { dropLink, forget, goDown, goUnreachable, heard, suspect } from "./members.ts"
 import type { LinkActivity } from "./node.ts"
+import { creditObservers, observerActivity, tickObservers } from "./observers.ts"
 import { count, emit } from "./outputs.ts"
 import { isLive, type LinkRecord, type MemberRecord, type NodeState } from "./state.ts"
 import { holdTarget } from "./targets.ts"
@@ -12,6 +13,8 @@ import { ask, giveUp, isVouched } from "./witnesses.ts"
 /** Takes in when bytes last came and went on each link. */
 export const activityCame = (state: NodeState, activity: ReadonlyArray<LinkActivity>): void => {
   for (const { heardAt, link: id, sentAt } of activity) {
+    const observer = state.observers.get(id)
+    if (observer !== undefined) observerActivity(observer, heardAt, sentAt)
     const link = state.links.get(id)
     if (link === undefined) continue
     link.sentAt = Math.max(link.sentAt, sentAt)
@@ -32,6 +35,7 @@ export const stalled = (state: NodeState, late: number, now: number): void => {
     link.probe.since += late
     link.probe.until += late
   }
+  creditObservers(state, late, now)
   for (const member of state.members.values()) {
     if (!isLive(member)) continue
     member.heardAt = Math.min(now, member.heardAt + late)
@@ -50,6 +54,7 @@ export const stalled = (state: NodeState, late: number, now: number): void => {
 /** One pass of the detector: who is silent, who waits for a heartbeat, what has run out. */
 export const tick = (state: NodeState, now: number): void => {
   for (const link of state.links.values()) tickLink(state, link, now)
+  tickObservers(state, now)
   for (const member of state.members.values()) {
     if (isLive(member)) judge(state, member, now)
     else if (endedLongAgo(state, member, now)) forget(state, member)

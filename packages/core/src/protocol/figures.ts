@@ -75,6 +75,12 @@ export const limits = {
   raises: 8,
   /** It does not while a name conflict stands: one that does is heard of every second, from the node's own last life it passes. */
   conflict: 10_000,
+  /** Streams to observers, those that are about to begin or to end included. */
+  observers: 16,
+  /** An observer's link on which nothing was written for this long gets a HEARTBEAT; an observer sends one as often. */
+  observerHeartbeat: 1_000,
+  /** An observer that was silent for this long is gone, and so is a node to its observer. The detector's figures do not count. */
+  observerSilence: 10_000,
   candidates: 4_096,
   members: 4_096,
   bindings: 8_192,

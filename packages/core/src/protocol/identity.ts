@@ -29,6 +29,16 @@ export interface Identity {
   readonly knownGeneration?: number
 }
 
+/** The bits of `capabilities` (GC/1 section 4). */
+export const capabilities = {
+  /** It watches, and is no member anywhere. */
+  observer: 1n
+} as const
+
+/** Whether somebody who dials wants to watch only. */
+export const isObserver = (identity: Pick<Identity, "capabilities">): boolean =>
+  (identity.capabilities & capabilities.observer) !== 0n
+
 /** The most addresses that a node advertises. */
 export const maxAddresses = 8
 

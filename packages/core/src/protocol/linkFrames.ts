@@ -85,7 +85,7 @@ export interface CreditFrame {
   readonly bytes: number
 }
 
-/** `0x1A · body`: one membership event, for an observer; the body is opaque here. */
+/** `0x1A · body`: one membership event, for an observer; `encodeObservation` makes its body. */
 export interface EventFrame {
   readonly _tag: "Event"
   readonly body: Uint8Array

@@ -3,10 +3,11 @@ import { markPeersDirty } from "./exchange.ts"
 import { limits } from "./figures.ts"
 import type { GoawayReason, MetaFrame } from "./linkFrames.ts"
 import { close, goaway, promote } from "./linking.ts"
+import { viewOf } from "./memberViews.ts"
 import { sameMetadata } from "./metadata.ts"
 import type { DownReason } from "./node.ts"
 import { log, publish } from "./outputs.ts"
-import { isLive, type LinkRecord, type MemberRecord, type NodeState, touch, viewOf } from "./state.ts"
+import { isLive, type LinkRecord, type MemberRecord, type NodeState, touch } from "./state.ts"
 import { learnAddresses, settleRequests } from "./targets.ts"
 
 /** META on the current link of a life: it comes up, comes back, or tells new metadata (GC/1 section 5). */
@@ -41,6 +42,7 @@ const create = (state: NodeState, link: LinkRecord, frame: MetaFrame, now: numbe
     addresses: link.peer.addresses,
     metadata: frame.metadata,
     metaVersion: frame.version,
+    appVersion: link.peer.appVersion,
     state: "down",
     downReason: undefined,
     doubted: false,

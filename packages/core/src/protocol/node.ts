@@ -27,6 +27,7 @@ export interface MemberView {
   readonly generation: number
   readonly addresses: ReadonlyArray<string>
   readonly metadata: Metadata
+  readonly appVersion?: string | undefined
   readonly state: MemberState
 }
 
@@ -87,7 +88,7 @@ export type Input =
   | { readonly _tag: "Authenticated"; readonly link: number; readonly peer: Identity }
   /** READY came on a link that this node accepted. */
   | { readonly _tag: "Ready"; readonly link: number; readonly decision: number; readonly knownGeneration: number }
-  /** A control frame: anything but CHANNEL, CREDIT and DATA. */
+  /** A control frame: anything but CHANNEL, CREDIT and DATA; from an observer those, too. */
   | { readonly _tag: "Frame"; readonly link: number; readonly frame: LinkFrame }
   /** The stream ended, in a handshake or after. */
   | { readonly _tag: "LinkClosed"; readonly link: number }
@@ -126,6 +127,8 @@ export type Output =
   /** Write no more; read to the end, or for 1 s. */
   | { readonly _tag: "Retire"; readonly link: number }
   | { readonly _tag: "Event"; readonly event: MemberEvent }
+  /** From now on the members are told over this link, those that are there first. */
+  | { readonly _tag: "Observe"; readonly link: number }
   /** Give in everything that has arrived (two `setImmediate` passes), then `Breathed`. */
   | { readonly _tag: "Breathe" }
   | { readonly _tag: "Connected"; readonly request: number; readonly name: string }

@@ -6,6 +6,7 @@ import { limits } from "./figures.ts"
 import type { GoawayReason, HeartbeatFrame, LinkFrame } from "./linkFrames.ts"
 import { close, goaway, isSpare, removeLink, sendMeta } from "./linking.ts"
 import { dropLink, goDown, goLeft, heard, linkLost, metaCame, suspect, useLink } from "./members.ts"
+import { observerFrame } from "./observers.ts"
 import { count, log, send } from "./outputs.ts"
 import { isLive, type LinkRecord, type NodeState, touch } from "./state.ts"
 import { holdTarget, kick } from "./targets.ts"
@@ -13,6 +14,8 @@ import { ask, checkCame, vouchCame } from "./witnesses.ts"
 
 /** A control frame came. */
 export const frameCame = (state: NodeState, id: number, frame: LinkFrame, now: number): void => {
+  const observer = state.observers.get(id)
+  if (observer !== undefined) return observerFrame(state, observer, frame, now)
   const link = state.links.get(id)
   if (link === undefined || link.phase === "judged") return
   if (link.phase === "retired") {
@@ -36,6 +39,9 @@ export const frameCame = (state: NodeState, id: number, frame: LinkFrame, now: n
       return leaveCame(state, link, now)
     case "Goaway":
       return goawayCame(state, link, frame.reason, now)
+    case "Event":
+      count(state, "links_protocol_error")
+      return dropLink(state, link, now, "protocol")
     default:
       return
   }
@@ -98,6 +104,7 @@ const goawayCame = (state: NodeState, link: LinkRecord, reason: GoawayReason, no
 
 /** The stream under a link ended. */
 export const linkClosed = (state: NodeState, id: number, now: number): void => {
+  if (state.observers.delete(id)) return
   const link = state.links.get(id)
   if (link === undefined) return
   const { phase } = link

@@ -2,7 +2,8 @@ import { limits, tickOf } from "./figures.ts"
 import type { Identity } from "./identity.ts"
 import type { PeerEntry } from "./linkFrames.ts"
 import { type Metadata, noMetadata } from "./metadata.ts"
-import type { DownReason, MemberState, MemberView, NodeOptions, Output, Self } from "./node.ts"
+import type { DownReason, MemberState, NodeOptions, Output, Self } from "./node.ts"
+import type { ObserverRecord } from "./observers.ts"
 import { makeRandom, type Random } from "./random.ts"
 
 /** A member, or one that was. One record a name: that of its latest known life. */
@@ -13,6 +14,7 @@ export interface MemberRecord {
   addresses: ReadonlyArray<string>
   metadata: Metadata
   metaVersion: number
+  readonly appVersion: string | undefined
   state: MemberState
   downReason: DownReason | undefined
   /** `Suspected` or `Unreachable` was said, and neither `Recovered` nor `Reachable` since. */
@@ -179,6 +181,8 @@ export interface NodeState {
   /** The name of each known instance. */
   readonly names: Map<string, string>
   readonly links: Map<number, LinkRecord>
+  /** Who watches, by the number of the link. */
+  readonly observers: Map<number, ObserverRecord>
   /** The link in use for each name. */
   readonly current: Map<string, LinkRecord>
   /** Handshakes that may still become a link, by name. */
@@ -238,6 +242,7 @@ export const initial = (options: {
     live: 0,
     names: new Map(),
     links: new Map(),
+    observers: new Map(),
     current: new Map(),
     pending: new Map(),
     dials: new Map(),
@@ -270,23 +275,3 @@ export const touch = (state: NodeState, target: TargetRecord | undefined): void 
 
 /** Live: a member that is neither down nor left. */
 export const isLive = (member: MemberRecord): boolean => member.state !== "down" && member.state !== "left"
-
-/** The member as events and snapshots show it: doubt that was not said yet does not show. */
-export const viewOf = (member: MemberRecord): MemberView => ({
-  name: member.name,
-  instance: member.instance,
-  generation: member.generation,
-  addresses: member.addresses,
-  metadata: member.metadata,
-  state: member.state === "suspect" && !member.doubted ? "alive" : member.state
-})
-
-/** This node as a member. */
-export const viewOfSelf = (state: NodeState): MemberView => ({
-  name: state.self.name,
-  instance: state.self.instance,
-  generation: state.self.generation,
-  addresses: state.self.addresses,
-  metadata: state.metadata,
-  state: "alive"
-})

@@ -3,11 +3,13 @@ import { activityCame, disconnect, stalled, tick } from "./detection.ts"
 import { dialEnded, pump } from "./dialing.ts"
 import { expireEntries, lookCame, lookFailed } from "./discovered.ts"
 import { sendMeta } from "./linking.ts"
+import { viewOf, viewOfSelf } from "./memberViews.ts"
 import { sameMetadata } from "./metadata.ts"
 import type { Input, MemberView, Output } from "./node.ts"
+import { partObservers } from "./observers.ts"
 import { emit, publish, wakeBy } from "./outputs.ts"
 import { frameCame, linkClosed } from "./receiving.ts"
-import { isLive, type NodeState, viewOf, viewOfSelf } from "./state.ts"
+import { isLive, type NodeState } from "./state.ts"
 import { request } from "./targets.ts"
 import { concludeProbes } from "./witnesses.ts"
 
@@ -123,6 +125,7 @@ const leave = (state: NodeState, now: number): void => {
   for (const link of state.links.values()) {
     if (link.phase === "current" || link.phase === "fresh") sendLeave(state, link, now)
   }
+  partObservers(state, now)
 }
 
 /** The live members, self first, the others by name. */
