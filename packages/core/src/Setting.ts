@@ -46,8 +46,8 @@ export const text = (about: About): Schema.String =>
   Schema.String.check(Schema.isNonEmpty()).annotate(annotations(about, "a text"))
 
 /**
- * A text for which `check` answers `undefined`; otherwise it answers what is expected instead, and why: the whole phrase after
- * the word "expected".
+ * A text for which `check` answers `undefined`; otherwise it answers why not, or, in words that begin with "expected", all that
+ * is to be said.
  *
  * @category constructors
  * @since 0.1.0

@@ -12,6 +12,7 @@
  */
 import * as Discovery from "@gc/core/Discovery"
 import { NameResolver } from "@gc/core/NameResolver"
+import * as Plugin from "@gc/core/Plugin"
 import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,6 +22,7 @@ import { defaultPort } from "./Client.ts"
 import type { Options as DaemonOptions } from "./Daemon.ts"
 import { isLoopbackHost } from "./internal/extra.ts"
 import { makeNameResolver } from "./internal/resolver.ts"
+import { resolverSettings, settings } from "./internal/schema.ts"
 import { readResolverSettings, readSettings, type Settings } from "./internal/settings.ts"
 import { type Gates, hostSource } from "./internal/source.ts"
 
@@ -176,3 +178,40 @@ export const makeResolver = (options: ResolverOptions = {}): Effect.Effect<NameR
  */
 export const layerResolver = (options?: ResolverOptions): Layer.Layer<never, Discovery.DiscoveryError> =>
   Layer.effect(NameResolver, makeResolver(options))
+
+/**
+ * `layerResolver` from Effect's Config.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerResolverConfig = (
+  options: Config.Wrap<ResolverOptions>
+): Layer.Layer<never, Config.ConfigError | Discovery.DiscoveryError> =>
+  Layer.effect(NameResolver, Effect.flatMap(Config.unwrap(options), makeResolver))
+
+/**
+ * The discovery `epmd` of a configuration file.
+ *
+ * **Example** (`{ "discovery": { "epmd": { "hosts": ["127.0.0.1", "rosa"] } } }`)
+ *
+ * ```ts
+ * Cluster.layerFile("gc.json", { discovery: [Epmd.plugin], resolver: [Epmd.resolverPlugin] })
+ * ```
+ *
+ * @category plugins
+ * @since 0.1.0
+ */
+export const plugin: Plugin.DiscoveryPlugin<Options> = Plugin.discovery({ key: "epmd", schema: settings, layer })
+
+/**
+ * The resolver `epmd` of a configuration file: `{ "resolver": { "epmd": {} } }`.
+ *
+ * @category plugins
+ * @since 0.1.0
+ */
+export const resolverPlugin: Plugin.ResolverPlugin<ResolverOptions> = Plugin.resolver({
+  key: "epmd",
+  schema: resolverSettings,
+  layer: layerResolver
+})

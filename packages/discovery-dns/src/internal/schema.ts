@@ -19,11 +19,7 @@ import { aTime, isTime, maxServers } from "./settings.ts"
 const textOf = (
   read: (text: string) => Result.Result<unknown, string>,
   about: Parameters<typeof Setting.textThat>[1]
-) =>
-  Setting.textThat((text) => {
-    const why = Result.getOrUndefined(Result.flip(read(text)))
-    return why === undefined ? undefined : `${about.expected} (${why})`
-  }, about)
+) => Setting.textThat((text) => Result.getOrUndefined(Result.flip(read(text))), about)
 
 const isWithin =
   (least: number, most: number) =>
@@ -39,11 +35,6 @@ const domains = `a domain, such as "web.shop", or a list of 1 to ${maxDomains}`
 const types = '"A", "AAAA", "SRV", or a list of them'
 const servers = `1 to ${maxServers} IP addresses, such as ["10.0.0.2", "[::1]:5353"]`
 const search = `at most ${limits.search} domains, such as ["shop.svc.cluster.local"]`
-
-const readName = (text: string): Result.Result<string, string> => {
-  const why = refuseName(text)
-  return why === undefined ? Result.succeed(text) : Result.fail(why)
-}
 
 /** The entry `discovery.dns` of a configuration. @internal */
 export const settings = Schema.Struct({
@@ -94,7 +85,7 @@ export const settings = Schema.Struct({
   ),
   servers: Schema.optionalKey(
     Setting.list(
-      Setting.textThat((text) => Result.getOrUndefined(Result.flip(parseServer(text))), {
+      Setting.textThat((text) => (Result.isFailure(parseServer(text)) ? `expected ${aServer}` : undefined), {
         description: "A server of names.",
         expected: aServer
       }),
@@ -107,7 +98,7 @@ export const settings = Schema.Struct({
   ),
   search: Schema.optionalKey(
     Setting.list(
-      textOf(readName, {
+      Setting.textThat(refuseName, {
         description: "A domain to try names in.",
         expected: 'a domain, such as "shop.svc.cluster.local"'
       }),

@@ -27,8 +27,8 @@ const show = (value: unknown): string => {
   return typeof value === "number" || value === null ? String(value) : `a value of the type ${typeof value}`
 }
 
-const wrong = (key: string, value: unknown, expected: string): never => {
-  throw new Wrong(`option "${key}" is ${show(value)}: expected ${expected}`)
+const wrong = (key: string, value: unknown, what: string): never => {
+  throw new Wrong(`option "${key}" is ${show(value)}: expected ${what}`)
 }
 
 const checkKeys = (options: object, known: ReadonlyArray<string>, prefix = ""): void => {
@@ -44,35 +44,48 @@ const integer = (key: string, value: unknown, least: number, most: number): numb
     ? value
     : wrong(key, value, `a whole number from ${least} to ${most}`)
 
-const duration = (key: string, value: unknown): Duration.Duration => {
-  const read = Duration.fromInput(value as Duration.Input)
-  const found = Option.isSome(read) ? read.value : undefined
-  return found !== undefined && Duration.toMillis(found) > 0
-    ? found
-    : wrong(key, value, 'a time above zero such as "5 seconds"')
-}
+/** What is expected of a value, in messages and in the schema. */
+export const expected = {
+  time: 'a time above zero such as "5 seconds"',
+  timer: 'a day at most, such as "60 seconds"',
+  host: 'a host such as "127.0.0.1", "rosa" or "::1", without a port',
+  askedHost: "a host that can be asked, such as 127.0.0.1",
+  hosts: 'a list of at least one host, such as ["rosa", "hugo"]'
+} as const
+
+/** The most connections, and the most names, that a daemon may be given. */
+export const mostOfDaemon = 1_000_000
+
+export const isTime = (length: Duration.Duration): boolean => Duration.toMillis(length) > 0
 
 /** A socket's timer takes no longer ones. */
-const timer = (key: string, value: unknown): Duration.Duration => {
-  const found = duration(key, value)
-  return Duration.toDays(found) <= 1 ? found : wrong(key, value, "a day at most")
+export const isTimer = (length: Duration.Duration): boolean => isTime(length) && Duration.toDays(length) <= 1
+
+const durationThat =
+  (accepts: (length: Duration.Duration) => boolean, what: string) =>
+  (key: string, value: unknown): Duration.Duration => {
+    const read = Duration.fromInput(value as Duration.Input)
+    return Option.isSome(read) && accepts(read.value) ? read.value : wrong(key, value, what)
+  }
+
+const duration = durationThat(isTime, expected.time)
+const timer = durationThat(isTimer, expected.timer)
+
+/** A host as an address has it, or `undefined`. */
+export const readHost = (text: string): string | undefined => {
+  const host = text.trim()
+  const bracketed = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host
+  return Result.getOrUndefined(Address.parse(`tcp://${bracketed}:1`))?.host
 }
 
-const hostOf = (key: string, value: unknown): string => {
-  const expected = 'a host such as "127.0.0.1", "rosa" or "::1", without a port'
-  if (typeof value !== "string") return wrong(key, value, expected)
-  const text = value.trim()
-  const bracketed = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text
-  const read = Address.parse(`tcp://${bracketed}:1`)
-  return Result.isSuccess(read) ? read.success.host : wrong(key, value, expected)
-}
+const hostOf = (key: string, value: unknown): string =>
+  (typeof value === "string" ? readHost(value) : undefined) ?? wrong(key, value, expected.host)
 
 const hostsOf = (value: unknown): ReadonlyArray<string> => {
-  const expected = 'a list of at least one host, such as ["rosa", "hugo"]'
-  if (!Array.isArray(value) || value.length === 0) return wrong("hosts", value, expected)
+  if (!Array.isArray(value) || value.length === 0) return wrong("hosts", value, expected.hosts)
   const hosts = value.map((each: unknown) => hostOf("hosts", each))
   const unspecified = hosts.find(Address.isUnspecified)
-  if (unspecified !== undefined) return wrong("hosts", unspecified, "a host that can be asked, such as 127.0.0.1")
+  if (unspecified !== undefined) return wrong("hosts", unspecified, expected.askedHost)
   return [...new Set(hosts)]
 }
 
@@ -90,9 +103,9 @@ const limitsOf = ({ host, idleTimeout, maxConnections, maxNames }: Daemon.Option
   ...(host !== undefined && { host: hostOf(`${prefix}host`, host) }),
   ...(idleTimeout !== undefined && { idleTimeout: timer(`${prefix}idleTimeout`, idleTimeout) }),
   ...(maxConnections !== undefined && {
-    maxConnections: integer(`${prefix}maxConnections`, maxConnections, 1, 1_000_000)
+    maxConnections: integer(`${prefix}maxConnections`, maxConnections, 1, mostOfDaemon)
   }),
-  ...(maxNames !== undefined && { maxNames: integer(`${prefix}maxNames`, maxNames, 1, 1_000_000) })
+  ...(maxNames !== undefined && { maxNames: integer(`${prefix}maxNames`, maxNames, 1, mostOfDaemon) })
 })
 
 const read = <A>(f: () => A): Result.Result<A, string> =>

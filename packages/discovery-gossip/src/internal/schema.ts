@@ -14,14 +14,14 @@ export const settings = Schema.Struct({
     })
   ),
   ifAddr: Schema.optionalKey(
-    Setting.textThat((text) => (isIP(text) === undefined ? anAddress : undefined), {
+    Setting.textThat((text) => (isIP(text) === undefined ? `expected ${anAddress}` : undefined), {
       description: "The local address that is bound; on Linux only 0.0.0.0 and :: hear multicast and broadcast.",
       default: '"0.0.0.0", and "::" where the group is IPv6',
       expected: anAddress
     })
   ),
   multicastAddr: Schema.optionalKey(
-    Setting.textThat((text) => (readAddress(text) === undefined ? aGroup : undefined), {
+    Setting.textThat((text) => (readAddress(text) === undefined ? `expected ${aGroup}` : undefined), {
       description: "The group, IPv4 or IPv6; with broadcastOnly the address to send to.",
       default: "230.1.1.251",
       expected: aGroup
@@ -84,5 +84,7 @@ export const settings = Schema.Struct({
     })
   )
 }).check(
-  Schema.makeFilter((options) => conflicts(options).map(({ expected, key }) => ({ path: [key], issue: expected })))
+  Schema.makeFilter((options) =>
+    conflicts(options).map(({ expected, key }) => ({ path: [key], issue: `expected ${expected}` }))
+  )
 )

@@ -4,15 +4,13 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { forms, readEntry } from "./entries.ts"
 
-const refusal = (entry: string, protocol: string): string | undefined =>
-  Result.getOrUndefined(Result.flip(readEntry(entry, protocol)))
-
-const aProtocol = 'a protocol that the transport dials, such as "tcp"'
-
-const refuseProtocol = (protocol: string): string | undefined => {
-  const read = Address.parse(`${protocol}://rosa:1`)
-  return Result.isFailure(read) ? `${aProtocol} (${read.failure})` : undefined
+const refusal = (entry: string, protocol: string): string | undefined => {
+  const read = readEntry(entry, protocol)
+  return Result.isFailure(read) ? `expected ${read.failure}` : undefined
 }
+
+const refuseProtocol = (protocol: string): string | undefined =>
+  Result.getOrUndefined(Result.flip(Address.parse(`${protocol}://rosa:1`)))
 
 /** Takes what some protocol takes, such as a path after the port. */
 const anyProtocol = "wss"
@@ -32,7 +30,7 @@ export const settings = Schema.Struct({
     Setting.textThat(refuseProtocol, {
       description: "The protocol of entries with a port that name none.",
       default: "tcp",
-      expected: aProtocol
+      expected: 'a protocol that the transport dials, such as "tcp"'
     })
   )
 }).check(
