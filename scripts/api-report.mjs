@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, posix } from "node:path"
 import { root } from "./bootstrap.mjs"
-import { importsOf, packages, report } from "./sources.mjs"
+import { entryPoints, importsOf, packages, report } from "./sources.mjs"
 
 const check = process.argv.includes("--check")
 const unstableEntries = new Set(["./protocol"])
@@ -21,9 +21,9 @@ const withoutComments = (text) =>
     .join("\n")
 
 /** The declaration files of the entry points; a pattern stands for every module directly in its folder. */
-const entryFiles = (folder, exports) =>
-  Object.entries(exports).flatMap(([entry, target]) => {
-    if (unstableEntries.has(entry) || typeof target !== "string" || !target.endsWith(".js")) return []
+const entryFiles = (folder, manifest) =>
+  entryPoints(manifest).flatMap(([entry, target]) => {
+    if (unstableEntries.has(entry)) return []
     if (!target.includes("*")) return [target.replace(/\.js$/, ".d.ts")]
     const directory = posix.dirname(target)
     return readdirSync(join(root, folder, directory))
@@ -44,7 +44,7 @@ const reportOf = ({ folder, manifest }) => {
       }
     }
   }
-  for (const file of entryFiles(folder, manifest.publishConfig.exports)) visit(file)
+  for (const file of entryFiles(folder, manifest)) visit(file)
   const sections = [...texts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, text]) => {
@@ -57,7 +57,9 @@ const reportOf = ({ folder, manifest }) => {
 /** Types that the compiler wrote as import("./x.ts").X */
 const typeImports = (text) => [...text.matchAll(/\bimport\("(\.[^"]+)"\)/g)].map(([, specifier]) => specifier)
 
-const outcomes = packages().map((one) => {
+const libraries = packages().filter(({ manifest }) => entryPoints(manifest).length > 0)
+
+const outcomes = libraries.map((one) => {
   const target = `etc/api/${basename(one.folder)}.api.ts`
   if (!existsSync(join(root, one.folder, "dist"))) throw new Error(`${one.folder} is not built: run "npm run build"`)
   const made = reportOf(one)

@@ -1,6 +1,7 @@
 /**
  * A package declares exactly what it imports: what its src imports is a dependency or a peer, what only its tests
- * import is a devDependency, and nothing else is declared. Its relative imports stay inside it.
+ * import is a devDependency, and nothing else is declared, optional peers aside: a program may load those by name. Its
+ * relative imports stay inside it.
  */
 import { builtinModules } from "node:module"
 import { existsSync, readFileSync } from "node:fs"
@@ -62,7 +63,7 @@ const problemsOf = (folder) => {
     }
   }
   for (const name of Object.keys(shipped)) {
-    if (!inSource.has(name) && !isPeerOf([...inSource.keys()], name)) {
+    if (!inSource.has(name) && !optional(name) && !isPeerOf([...inSource.keys()], name)) {
       problems.push(`${folder} declares ${name}, which its src does not import`)
     }
   }

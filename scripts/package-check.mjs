@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { root } from "./bootstrap.mjs"
-import { packages, report } from "./sources.mjs"
+import { entryPoints, packages, report } from "./sources.mjs"
 import { run } from "./spawn.mjs"
 
-const required = ["package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts", "src/index.ts"]
+const required = ["package.json", "README.md", "LICENSE"]
+const ofLibraries = ["dist/index.js", "dist/index.d.ts", "src/index.ts"]
 const forbidden = /(^|\/)(test|bench|dtslint|node_modules|\.turbo|\.tsbuild)\/|\.tsbuildinfo$/
 
 const judge = async ({ folder, manifest }, destination) => {
@@ -21,13 +22,18 @@ const judge = async ({ folder, manifest }, destination) => {
     .trim()
     .split("\n")
     .map((name) => name.replace(/^package\//, ""))
+  const isLibrary = entryPoints(manifest).length > 0
+  const programs = Object.values(manifest.publishConfig.bin ?? {}).map((path) => path.replace(/^\.\//, ""))
   const problems = [
-    ...required.filter((name) => !files.includes(name)).map((name) => `${folder}: the tarball lacks ${name}`),
+    ...[...required, ...(isLibrary ? ofLibraries : programs)]
+      .filter((name) => !files.includes(name))
+      .map((name) => `${folder}: the tarball lacks ${name}`),
     ...files.filter((name) => forbidden.test(name)).map((name) => `${folder}: the tarball holds ${name}`)
   ]
   for (const [tool, ...args] of [
     ["publint", tarball, "--strict"],
-    ["attw", tarball, "--profile", "esm-only", "--no-emoji"]
+    // A program has no types.
+    ...(isLibrary ? [["attw", tarball, "--profile", "esm-only", "--no-emoji"]] : [])
   ]) {
     const { code, output } = await run(tool, args, { cwd: root, env: process.env, capture: true })
     if (code !== 0) problems.push(`${folder}: ${tool} objects\n${output}`)

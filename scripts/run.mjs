@@ -25,11 +25,15 @@ const build = program("turbo", "run", "build", "--concurrency=2")
 /** Ctrl-C reaches an app from here and from nowhere else: a second one would kill it before it has ended its processes. */
 const app = (folder) => (args, env) => program("node", `apps/${folder}/src/main.ts`)(args, env, { ownGroup: true })
 
+/** It reads the terminal, so it stays in its foreground group; it takes the Ctrl-C that comes twice for one. */
+const gcluster = program("node", "packages/cli/src/bin.ts")
+
 const inTurn = (first, second) => async (args, env) => (await first([], env)) || second(args, env)
 
 const tasks = {
   test: { what: "runs the tests", run: program("vitest", "run") },
   demo: { what: "runs the demo", run: app("demo") },
+  gcluster: { what: "runs the program gcluster (npm run gcluster -- try)", run: gcluster },
   sim: { what: "simulates the protocol (--short, --long, --mutants; --help)", run: app("sim") },
   processes: { what: "measures what a cluster of real processes sees of real faults", run: app("processes") },
   check: { what: "runs every gate, or those named (--list shows them, --no-tests leaves the tests out)", run: check },

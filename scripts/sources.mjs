@@ -22,6 +22,12 @@ export const packages = () =>
     .map((folder) => ({ folder, manifest: readManifest(folder) }))
     .filter(({ manifest }) => manifest.private !== true)
 
+/** What others can import from a package as published: entry and target. A program has none. */
+export const entryPoints = (manifest) =>
+  Object.entries(manifest.publishConfig.exports).filter(
+    ([, target]) => typeof target === "string" && target.endsWith(".js")
+  )
+
 const importForms = [
   /^(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"/gm,
   /^import\s+"([^"]+)"/gm,

@@ -1,0 +1,68 @@
+/**
+ * The configuration that a command works on.
+ */
+import type { Configuration } from "@gc/core/Configuration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { existsSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+import { type CliFailure, failure } from "./failure.ts"
+import { note } from "./output.ts"
+import { loadNamed } from "./plugins.ts"
+
+/** Where the configuration is looked for. */
+export interface Place {
+  /** Absolute. */
+  readonly path: string
+  /** Whether somebody named it; else it is `gc.json` in the working directory. */
+  readonly named: boolean
+  readonly exists: boolean
+}
+
+/** The file that the flag `--config` names, or GC_CONFIG, or `gc.json`. */
+export const placeOf = (flag: Option.Option<string>): Place => {
+  const given = Option.getOrElse(flag, () => process.env["GC_CONFIG"] ?? "")
+  const path = resolve(given === "" ? "gc.json" : given)
+  return { path, named: given !== "", exists: existsSync(path) }
+}
+
+const load = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<Option.Option<Configuration>, CliFailure> {
+  if (place.named && !place.exists) return Option.none()
+  const Configuration = yield* Effect.promise(() => import("@gc/core/Configuration"))
+  const read = Effect.gen(function* () {
+    const named = yield* Configuration.named(place.path)
+    if (named.empty) return Option.none()
+    const plugins = yield* loadNamed(named, { file: dirname(place.path), working: process.cwd() })
+    return yield* Configuration.read(place.path, plugins)
+  })
+  return yield* Effect.catchTag(read, "ConfigurationError", (error) => failure("configuration", error.message))
+})
+
+/**
+ * Reads and decodes the configuration, with only the packages loaded that it names; `None` where nothing is configured.
+ * Its warnings go to stderr.
+ */
+export const loadConfiguration = (
+  file: Option.Option<string>
+): Effect.Effect<Option.Option<Configuration>, CliFailure> =>
+  Effect.tap(load(placeOf(file)), (found) =>
+    Effect.forEach(Option.isSome(found) ? found.value.warnings : [], (warning) => note(`warning: ${warning}`))
+  )
+
+const nothing = ({ exists, named, path }: Place): CliFailure => {
+  const why = exists
+    ? `${path} is empty`
+    : named
+      ? `there is no file ${path}`
+      : `there is no file ${path}, and no variable such as GC_CLUSTER is set`
+  return failure(
+    "nothingConfigured",
+    `nothing is configured, so nothing is started: ${why}. The smallest file is { "cluster": "orders" }; "gcluster try" needs none.`
+  )
+}
+
+/** `loadConfiguration` for commands that can do nothing without one. */
+export const requireConfiguration = (file: Option.Option<string>): Effect.Effect<Configuration, CliFailure> =>
+  Effect.flatMap(loadConfiguration(file), (found) =>
+    Option.isSome(found) ? Effect.succeed(found.value) : Effect.fail(nothing(placeOf(file)))
+  )

@@ -1,0 +1,48 @@
+/**
+ * Runs a node until it is asked to end, and tells what happens.
+ */
+import { Cluster, type Service } from "@gc/core/Cluster"
+import type { ConfigurationError } from "@gc/core/ConfigurationError"
+import type { ClusterError } from "@gc/core/ClusterError"
+import type { DiscoveryError } from "@gc/core/DiscoveryError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { type EventRecord, lineOf, recordOfSelf, recordOfStart } from "./events.ts"
+import { type CliFailure, failure } from "./failure.ts"
+import { print, printJson } from "./output.ts"
+import { untilStopped } from "./stopping.ts"
+
+/** A node's layer, whichever way it was made. */
+export type NodeLayer = Layer.Layer<Cluster, ClusterError | DiscoveryError | ConfigurationError>
+
+/** Prints a record as JSON or for people. */
+export const emit = (record: EventRecord, json: boolean): Effect.Effect<void> =>
+  json ? printJson(record) : print(lineOf(record))
+
+const failureOf = (error: ClusterError | DiscoveryError | ConfigurationError): CliFailure =>
+  failure(
+    error._tag === "ClusterError" && error.reason._tag === "ListenFailed" ? "failed" : "configuration",
+    error.message
+  )
+
+/**
+ * Starts the node, does `work` until that ends or the program is asked to end, and leaves: within 5 seconds, unless a second
+ * signal ends the process.
+ */
+export const runNode = <E>(
+  node: NodeLayer,
+  json: boolean,
+  work: (cluster: Service) => Effect.Effect<void, E>
+): Effect.Effect<void, E | CliFailure> =>
+  Effect.gen(function* () {
+    const built = yield* untilStopped(Effect.mapError(Layer.build(node), failureOf))
+    if (Option.isNone(built)) return
+    const cluster = Context.get(built.value, Cluster)
+    yield* emit(recordOfStart(cluster.self), json)
+    yield* untilStopped(work(cluster))
+    yield* emit(recordOfSelf("leaving", cluster.self), json)
+    yield* cluster.leave
+    yield* emit(recordOfSelf("left", cluster.self), json)
+  }).pipe(Effect.scoped)
