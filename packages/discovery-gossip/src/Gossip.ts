@@ -23,7 +23,7 @@ import { gcFormat } from "./internal/gcFormat.ts"
 import { gossip } from "./internal/gossip.ts"
 import { libclusterFormat } from "./internal/libclusterFormat.ts"
 import { settings as schema } from "./internal/schema.ts"
-import { readOptions, textOf } from "./internal/settings.ts"
+import { readOptions, sentence } from "./internal/settings.ts"
 import { makeWire } from "./internal/wire.ts"
 
 /**
@@ -102,7 +102,7 @@ export const make = Effect.fnUntraced(function* (
   options: Options = {}
 ): Effect.fn.Return<Discovery.Source, Discovery.DiscoveryError> {
   const read = readOptions(options)
-  if (Result.isFailure(read)) return yield* wrong(textOf(read.failure))
+  if (Result.isFailure(read)) return yield* wrong(sentence(read.failure))
   const settings = read.success
   return Discovery.make({
     name: "gossip",

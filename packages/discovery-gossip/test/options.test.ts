@@ -9,10 +9,10 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { egresses } from "../src/internal/egresses.ts"
-import { readOptions, type Settings, textOf } from "../src/internal/settings.ts"
+import { readOptions, type Settings, sentence } from "../src/internal/settings.ts"
 
 const settingsOf = (options: Gossip.Options = {}): Settings =>
-  Result.getOrThrowWith(readOptions(options), (wrong) => new Error(textOf(wrong)))
+  Result.getOrThrowWith(readOptions(options), (wrong) => new Error(sentence(wrong)))
 
 describe("options", () => {
   it("are those of the original by default", () => {

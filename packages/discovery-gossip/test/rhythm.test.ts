@@ -7,14 +7,16 @@ import * as TestClock from "effect/testing/TestClock"
 import type { Options } from "../src/Gossip.ts"
 import type { Format } from "../src/internal/format.ts"
 import { gossip } from "../src/internal/gossip.ts"
-import { readOptions, textOf } from "../src/internal/settings.ts"
+import { readOptions, sentence } from "../src/internal/settings.ts"
 import type { MakeWire, Scan, WireEvents } from "../src/internal/wire.ts"
 import { contextOf } from "./support/network.ts"
 import { textOf } from "./support/running.ts"
 
 /** A network that a test plays: a packet's first byte says what it is. */
 const play = Effect.fnUntraced(function* (options: Options = {}) {
-  const settings = yield* Effect.fromResult(Result.mapError(readOptions(options), (wrong) => new Error(textOf(wrong))))
+  const settings = yield* Effect.fromResult(
+    Result.mapError(readOptions(options), (wrong) => new Error(sentence(wrong)))
+  )
   const looks: Array<Look> = []
   const sentAt: Array<number> = []
   const opened: Array<number> = []

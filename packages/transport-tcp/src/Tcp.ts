@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Plugin from "@gc/core/Plugin"
 import * as Transport from "@gc/core/Transport"
 import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
@@ -13,7 +14,9 @@ import * as Result from "effect/Result"
 import { dial } from "./internal/dialer.ts"
 import { failure, transportName } from "./internal/errors.ts"
 import { listen } from "./internal/listener.ts"
+import { settings as schema } from "./internal/schema.ts"
 import { defaultPort, resolve } from "./internal/settings.ts"
+import { readTls } from "./internal/tlsFiles.ts"
 
 /**
  * The certificates of a node in `mtls` mode, each in PEM form, as text or as its bytes.
@@ -140,3 +143,47 @@ export const layer = (options?: Options): Layer.Layer<Transport.Transport> =>
  */
 export const layerConfig = (options: Config.Wrap<Options>): Layer.Layer<Transport.Transport, Config.ConfigError> =>
   Layer.effect(Transport.Transport, Effect.map(Config.unwrap(options), make))
+
+/**
+ * The files with the certificates of a node, in PEM form: `TlsMaterial` as a configuration file has it. Only its owner may read
+ * the private key.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TlsFiles {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly caFile: string
+}
+
+/** What `plugin` reads. The mode is core's: `security` of the entry, or of the whole file. @category models @since 0.1.0 */
+export interface FileOptions extends Omit<Options, "security" | "tls"> {
+  readonly tls?: TlsFiles | undefined
+}
+
+/**
+ * The transport `tcp` of a configuration file.
+ *
+ * **Details**
+ *
+ * The layer fails when a file of `tls` is no PEM or the key does not fit the certificate, and names the key of the file. A
+ * certificate that is out of date is a warning.
+ *
+ * **Example** (`{ "transport": { "tcp": { "port": 4371, "advertise": "10.0.0.7" } } }`)
+ *
+ * ```ts
+ * Cluster.layerFile("gc.json", { transport: [Tcp.plugin] })
+ * ```
+ *
+ * @category plugins
+ * @since 0.1.0
+ */
+export const plugin: Plugin.TransportPlugin<FileOptions> = Plugin.transport({
+  key: "tcp",
+  schema,
+  layer: ({ tls, ...options }, boot) =>
+    tls === undefined
+      ? layer(options)
+      : Layer.unwrap(Effect.map(readTls(tls, boot), (material) => layer({ ...options, tls: material })))
+})

@@ -35,7 +35,7 @@ export interface Wrong {
 type Checked<A> = Result.Result<A, Wrong>
 
 /** @internal */
-export const textOf = ({ expected, key, value }: Wrong): string =>
+export const sentence = ({ expected, key, value }: Wrong): string =>
   `${key === "" ? "the options are" : `option "${key}" is`} ${value}: expected ${expected}`
 
 const known = [

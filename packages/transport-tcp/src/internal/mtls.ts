@@ -65,7 +65,10 @@ const made = new WeakMap<TlsMaterial, Result.Result<Streams, string>>()
 
 /** Reads the certificates once, however often is dialed. @internal */
 export const mtlsStreams = (material: TlsMaterial | undefined): Result.Result<Streams, string> => {
-  if (material === undefined) return Result.fail("security mtls needs options.tls, with cert, key and ca")
+  if (material === undefined)
+    return Result.fail(
+      "security mtls needs options.tls, with cert, key and ca; in a configuration file tls: { certFile, keyFile, caFile }"
+    )
   const streams = made.get(material) ?? make(material)
   made.set(material, streams)
   return streams

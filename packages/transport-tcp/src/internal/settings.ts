@@ -76,36 +76,52 @@ const integer = (name: string, value: unknown, min: number, max: number): Checke
     ? Result.succeed(value)
     : wrong(name, value, `an integer from ${min} to ${max}`)
 
+/** @internal */
+export const aTime = 'a duration above 0 such as "5 seconds"'
+
 const duration = (name: string, input: Duration.Input): Checked<Duration.Duration> => {
   const parsed = Duration.fromInput(input)
   return Option.isSome(parsed) && Duration.isPositive(parsed.value)
     ? Result.succeed(parsed.value)
-    : wrong(name, input, 'a duration above 0 such as "5 seconds"')
+    : wrong(name, input, aTime)
 }
 
-const hostOf = (text: string): string | undefined => {
+/** Numbers and their bounds. @internal */
+export const bounds = { maxPending: [1, 65_536], highWaterMark: [1, 2 ** 30] } as const
+
+/** @internal */
+export const hostOf = (text: string): string | undefined => {
   const bracketed = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text
   return Result.getOrUndefined(Address.parse(`tcp://${bracketed}:1`))?.host
 }
 
 const parseHost = (value: unknown): Checked<string> => {
   const host = typeof value === "string" ? hostOf(value) : undefined
-  return host === undefined ? wrong("host", value, "a host name or an IP address") : Result.succeed(host)
+  return host === undefined ? wrong("host", value, aHost) : Result.succeed(host)
 }
 
-/** `host`, `host:port`, `[::1]:port` or a bare IPv6 literal. */
+/** @internal */
+export const aHost = "a host name or an IP address"
+
+/** @internal */
+export const anAdvertise = "a host or host:port that others can dial"
+
 const parseAdvertise = (value: unknown): Checked<Advertise> => {
-  const refused = wrong("advertise", value, "a host or host:port that others can dial")
-  if (typeof value !== "string") return refused
-  const withPort = /^(\[[^\]]*\]|[^:]*):([0-9]+)$/.exec(value)
-  const host = hostOf(withPort?.[1] ?? value)
-  if (host === undefined) return refused
-  if (Address.isUnspecified(host)) {
-    return Result.mapError(refused, (problem) => `${problem}: nobody can dial an unspecified address`)
-  }
+  const read = typeof value === "string" ? readAdvertise(value) : Result.fail(`it is of type ${typeof value}`)
+  return Result.isSuccess(read)
+    ? read
+    : Result.mapError(wrong("advertise", value, anAdvertise), (problem) => `${problem}: ${read.failure}`)
+}
+
+/** `host`, `host:port`, `[::1]:port` or a bare IPv6 literal; or why it is none. @internal */
+export const readAdvertise = (text: string): Result.Result<Advertise, string> => {
+  const withPort = /^(\[[^\]]*\]|[^:]*):([0-9]+)$/.exec(text)
+  const host = hostOf(withPort?.[1] ?? text)
+  if (host === undefined) return Result.fail("that is no host")
+  if (Address.isUnspecified(host)) return Result.fail("nobody can dial an unspecified address")
   if (withPort === null) return Result.succeed({ host, port: undefined })
   const port = Number(withPort[2])
-  return port >= 1 && port <= 65_535 ? Result.succeed({ host, port }) : refused
+  return port >= 1 && port <= 65_535 ? Result.succeed({ host, port }) : Result.fail("a port is 1 to 65535")
 }
 
 const modes: ReadonlyArray<unknown> = ["psk", "mtls", "plain"] satisfies ReadonlyArray<SecurityMode>
@@ -167,8 +183,8 @@ export const resolve = (options: Options): Checked<Settings> =>
       keepAlive: Duration.isFinite(keepAlive) ? Duration.toMillis(keepAlive) : undefined,
       security: yield* optional(options.security, parseSecurity),
       tls: yield* optional(options.tls, parseTls),
-      maxPending: yield* integer("maxPending", maxPending, 1, 65_536),
-      highWaterMark: yield* integer("highWaterMark", highWaterMark, 1, 2 ** 30)
+      maxPending: yield* integer("maxPending", maxPending, ...bounds.maxPending),
+      highWaterMark: yield* integer("highWaterMark", highWaterMark, ...bounds.highWaterMark)
     }
   })
 

@@ -1,4 +1,5 @@
 import * as Result from "effect/Result"
+import { constants } from "node:crypto"
 import type { Socket } from "node:net"
 import * as tls from "node:tls"
 
@@ -14,11 +15,8 @@ export const tlsOptions = {
 
 /**
  * `SSL_OP_NO_TICKET`: Node takes no session back then, so that each stream is proved by a key or a certificate of its own.
- * OpenSSL's constant, for `node:crypto` is not needed here otherwise.
- *
- * @internal
  */
-const noTickets = 0x4000
+const noTickets = constants.SSL_OP_NO_TICKET
 
 /** Node leaves the socket open when a handshake takes too long. @internal */
 export const createServer = (options: tls.TlsOptions): tls.Server =>

@@ -1,0 +1,82 @@
+import { type Boot, ConfigurationError, ValuesInvalid } from "@gc/core/Plugin"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
+import type { TlsFiles, TlsMaterial } from "../Tcp.ts"
+
+const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
+
+/** The certificates of a text in PEM form, or `undefined` when it holds none or one that cannot be read. */
+const readCertificates = (pem: string): ReadonlyArray<X509Certificate> | undefined => {
+  try {
+    const found = (pem.match(block) ?? []).map((text) => new X509Certificate(text))
+    return found.length === 0 ? undefined : found
+  } catch {
+    return undefined
+  }
+}
+
+const readKey = (pem: string): KeyObject | undefined => {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes)
+
+/**
+ * Reads the files, and refuses what could never take part in a handshake: what is no PEM, and a key that does not fit.
+ *
+ * @internal
+ */
+export const readTls = Effect.fnUntraced(function* (
+  { caFile, certFile, keyFile }: TlsFiles,
+  { files, path, source }: Boot
+): Effect.fn.Return<TlsMaterial, ConfigurationError> {
+  const refuse = (name: string, file: string, expected: string) =>
+    new ConfigurationError({
+      reason: new ValuesInvalid({
+        source,
+        problems: [{ key: `${path}.tls.${name}`, value: JSON.stringify(files.resolve(file)), expected }]
+      })
+    })
+  const cert = textOf(yield* files.read(`${path}.tls.certFile`, certFile))
+  const key = yield* files.readSecret(`${path}.tls.keyFile`, keyFile)
+  const ca = textOf(yield* files.read(`${path}.tls.caFile`, caFile))
+  const [certificate, ...intermediates] = readCertificates(cert) ?? []
+  if (certificate === undefined) return yield* refuse("certFile", certFile, "a file with a certificate in PEM form")
+  const roots = readCertificates(ca)
+  if (roots === undefined) return yield* refuse("caFile", caFile, "a file with certificates in PEM form")
+  const secret = readKey(textOf(Redacted.value(key)))
+  if (secret === undefined) {
+    return yield* refuse("keyFile", keyFile, "a file with a private key in PEM form that is not encrypted")
+  }
+  if (!certificate.checkPrivateKey(secret)) {
+    return yield* refuse("keyFile", keyFile, `the private key of the certificate in ${files.resolve(certFile)}`)
+  }
+  yield* warnOfDates(`${path}.tls.certFile`, files.resolve(certFile), [certificate, ...intermediates])
+  yield* warnOfDates(`${path}.tls.caFile`, files.resolve(caFile), roots)
+  return { cert, key: Redacted.make(Redacted.value(key)), ca }
+})
+
+/** The other nodes judge by their own clocks, so that a date alone refuses nothing here. */
+const warnOfDates = Effect.fnUntraced(function* (
+  key: string,
+  path: string,
+  certificates: ReadonlyArray<X509Certificate>
+) {
+  const now = yield* Clock.currentTimeMillis
+  for (const { subject, validFromDate, validToDate } of certificates) {
+    const name = subject.replaceAll("\n", ", ").slice(0, 200)
+    const said =
+      validToDate.getTime() < now
+        ? `has expired (${validToDate.toISOString()}): no node takes it any more, replace it`
+        : validFromDate.getTime() > now
+          ? `is not valid before ${validFromDate.toISOString()}: set the clock, or wait`
+          : undefined
+    if (said !== undefined) yield* Effect.logWarning(`${key}: the certificate "${name}" in ${path} ${said}`)
+  }
+})
