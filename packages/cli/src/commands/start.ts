@@ -20,9 +20,9 @@ export const start = Command.make("start", { config, json }).pipe(
       const Configuration = yield* Effect.promise(() => import("@gc/core/Configuration"))
       const { emit, runNode } = yield* Effect.promise(() => import("../internal/run.ts"))
       const { recordOf } = yield* Effect.promise(() => import("../internal/events.ts"))
-      yield* runNode(Configuration.layer(configuration), given.json, (cluster) =>
-        Stream.runForEach(cluster.events, (event) => emit(recordOf(event), given.json))
-      )
+      yield* runNode(Configuration.layer(configuration), given.json, {
+        work: (cluster) => Stream.runForEach(cluster.events, (event) => emit(recordOf(event), given.json))
+      })
     })
   )
 )

@@ -1,14 +1,14 @@
 /**
  * The configuration that a command works on.
  */
-import type { Configuration } from "@gc/core/Configuration"
+import type { Configuration, ConfigurationError } from "@gc/core/Configuration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { existsSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { type CliFailure, failure } from "./failure.ts"
 import { note } from "./output.ts"
-import { loadNamed } from "./plugins.ts"
+import { loadNamed, type Places } from "./plugins.ts"
 
 /** Where the configuration is looked for. */
 export interface Place {
@@ -26,17 +26,22 @@ export const placeOf = (flag: Option.Option<string>): Place => {
   return { path, named: given !== "", exists: existsSync(path) }
 }
 
-const load = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<Option.Option<Configuration>, CliFailure> {
+/** Where the packages of a configuration are looked for. */
+export const placesOf = (place: Place): Places => ({ file: dirname(place.path), working: process.cwd() })
+
+/** `loadConfiguration` with what is wrong as data, and without its warnings on stderr. */
+export const readPlace = Effect.fnUntraced(function* (
+  place: Place
+): Effect.fn.Return<Option.Option<Configuration>, CliFailure | ConfigurationError> {
   if (place.named && !place.exists) return Option.none()
   const Configuration = yield* Effect.promise(() => import("@gc/core/Configuration"))
-  const read = Effect.gen(function* () {
-    const named = yield* Configuration.named(place.path)
-    if (named.empty) return Option.none()
-    const plugins = yield* loadNamed(named, { file: dirname(place.path), working: process.cwd() })
-    return yield* Configuration.read(place.path, plugins)
-  })
-  return yield* Effect.catchTag(read, "ConfigurationError", (error) => failure("configuration", error.message))
+  const named = yield* Configuration.named(place.path)
+  if (named.empty) return Option.none()
+  return yield* Configuration.read(place.path, yield* loadNamed(named, placesOf(place)))
 })
+
+/** A configuration that is wrong. */
+export const wrong = (error: ConfigurationError): CliFailure => failure("configuration", error.message)
 
 /**
  * Reads and decodes the configuration, with only the packages loaded that it names; `None` where nothing is configured.
@@ -45,11 +50,15 @@ const load = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<Option
 export const loadConfiguration = (
   file: Option.Option<string>
 ): Effect.Effect<Option.Option<Configuration>, CliFailure> =>
-  Effect.tap(load(placeOf(file)), (found) =>
-    Effect.forEach(Option.isSome(found) ? found.value.warnings : [], (warning) => note(`warning: ${warning}`))
+  readPlace(placeOf(file)).pipe(
+    Effect.catchTag("ConfigurationError", wrong),
+    Effect.tap((found) =>
+      Effect.forEach(Option.isSome(found) ? found.value.warnings : [], (warning) => note(`warning: ${warning}`))
+    )
   )
 
-const nothing = ({ exists, named, path }: Place): CliFailure => {
+/** Why nothing is configured, and what to do. */
+export const nothing = ({ exists, named, path }: Place): CliFailure => {
   const why = exists
     ? `${path} is empty`
     : named

@@ -7,7 +7,7 @@ import * as OptionKeys from "@gc/core/OptionKeys"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type CliFailure, failure, messageOf } from "./failure.ts"
-import { isPath, programFolder, resolveFrom } from "./resolve.ts"
+import { installedIn, isPath, programFolder, resolveFrom } from "./resolve.ts"
 
 /** What a plugin is for. */
 export type Kind = "discovery" | "transport" | "resolver"
@@ -98,8 +98,7 @@ const objectionTo = (value: unknown, kind: Kind, key: string): string | undefine
     : `its export "${exportOf(kind)}" has no schema or no layer: expected ${wanted}`
 }
 
-/** Loads a module by its URL. */
-export const importModule = (url: string): Effect.Effect<Readonly<Record<string, unknown>>, Error> =>
+const importModule = (url: string): Effect.Effect<Readonly<Record<string, unknown>>, Error> =>
   Effect.tryPromise({
     try: async () => (await import(url)) as Readonly<Record<string, unknown>>,
     catch: (error) => new Error(messageOf(error))
@@ -155,3 +154,33 @@ export const loadNamed = Effect.fnUntraced(function* (
   if (problems.length > 0) return yield* failureOf(problems)
   return { discovery, transport, resolver }
 })
+
+const entryOf = (name: string): { readonly kind: Kind; readonly key: string } => {
+  const [, kind, key = ""] = /^(discovery|transport)-(.*)$/.exec(name) ?? []
+  return { kind: kind === "transport" ? "transport" : "discovery", key }
+}
+
+/** The plugins of gc's packages that are installed here, and what is wrong with others. A resolver is taken where there is one. */
+export const loadInstalled = Effect.fnUntraced(function* (
+  places: Places
+): Effect.fn.Return<{ readonly plugins: Plugin.Plugins; readonly problems: ReadonlyArray<string> }> {
+  const entries = installedIn([places.working, programFolder]).map(entryOf)
+  const of = (kind: Kind) => entries.filter((entry) => entry.kind === kind)
+  const [discovery, discoveryProblems] = yield* loadAll("discovery", of("discovery"), places)
+  const [transport, transportProblems] = yield* loadAll("transport", of("transport"), places)
+  const [resolver] = yield* loadAll("resolver", of("discovery"), places)
+  const problems = [...discoveryProblems, ...transportProblems].map(({ about }) => about)
+  return { plugins: { discovery, transport, resolver }, problems }
+})
+
+/** The exports of a package that is known to be there. */
+export const importPackage = (
+  name: string,
+  places: Places
+): Effect.Effect<Readonly<Record<string, unknown>>, CliFailure> =>
+  Effect.suspend(() => {
+    const found = locate(name, places)
+    return Result.isFailure(found)
+      ? Effect.fail(failure("package", `the package ${name} is not installed\nnpm install ${name}`))
+      : Effect.mapError(importModule(found.success), (error) => failure("package", error.message))
+  })

@@ -27,20 +27,30 @@ const failureOf = (error: ClusterError | DiscoveryError | ConfigurationError): C
     error.message
   )
 
+/** What a node does, beside being in. */
+export interface Doing<E> {
+  /** Once it listens: tells that it started, or fails and the node leaves. */
+  readonly started?: (cluster: Service) => Effect.Effect<void, E>
+  readonly work: (cluster: Service) => Effect.Effect<void, E>
+}
+
 /**
- * Starts the node, does `work` until that ends or the program is asked to end, and leaves: within 5 seconds, unless a second
+ * Starts the node, does its work until that ends or the program is asked to end, and leaves: within 5 seconds, unless a second
  * signal ends the process.
  */
 export const runNode = <E>(
   node: NodeLayer,
   json: boolean,
-  work: (cluster: Service) => Effect.Effect<void, E>
+  { started, work }: Doing<E>
 ): Effect.Effect<void, E | CliFailure> =>
   Effect.gen(function* () {
     const built = yield* untilStopped(Effect.mapError(Layer.build(node), failureOf))
     if (Option.isNone(built)) return
     const cluster = Context.get(built.value, Cluster)
-    yield* emit(recordOfStart(cluster.self), json)
+    const begun = yield* untilStopped(
+      started === undefined ? emit(recordOfStart(cluster.self), json) : started(cluster)
+    )
+    if (Option.isNone(begun)) return
     yield* untilStopped(work(cluster))
     yield* emit(recordOfSelf("leaving", cluster.self), json)
     yield* cluster.leave
