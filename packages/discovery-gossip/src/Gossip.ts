@@ -92,6 +92,9 @@ const noCookie =
  * - A look is the whole set of peers that are heard: each with its name and the addresses that it signed.
  * - A network that is not there yet, or not any more, is a failed look and tried again, at the latest after 3 seconds. What
  *   was found is kept: a peer is forgotten only while this node hears somebody, be it itself.
+ * - With `announce: false` it sends nothing and only listens. It looks when it hears somebody; when nobody was heard for the
+ *   longest interval its look fails, for it cannot tell a silent group from a network that drops multicast. Whom it heard it
+ *   forgets only while it hears another node.
  * - Fails when an option is wrong, and with the format `libcluster` unless `insecure: true`. Its looks fail in a cluster
  *   without a cookie unless `insecure: true`.
  *
@@ -110,16 +113,17 @@ export const make = Effect.fnUntraced(function* (
       Stream.unwrap(
         Effect.gen(function* () {
           const entropy = yield* Entropy
+          const run = { ...settings, announce: context.announce !== false }
           if (settings.format === "libcluster") {
             const format = libclusterFormat(context.self.name, settings.secret, entropy.bytes)
-            return gossip(settings, context.self, format, makeWire)
+            return gossip(run, context.self, format, makeWire)
           }
           const keys = context.keys("udp")
           if (keys.length === 0 && !settings.insecure) {
             const reason = new Discovery.SourceBroken({ detail: noCookie })
             return yield* new Discovery.DiscoveryError({ source: "gossip", reason })
           }
-          return gossip(settings, context.self, gcFormat(context.self, keys, entropy.bytes), makeWire)
+          return gossip(run, context.self, gcFormat(context.self, keys, entropy.bytes), makeWire)
         })
       )
   })

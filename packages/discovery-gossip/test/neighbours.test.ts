@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as NodeName from "@gc/core/NodeName"
 import { Neighbours } from "../src/internal/neighbours.ts"
 
-const make = (capacity = 2) => new Neighbours({ lifetime: 30_000, longest: 5_000, capacity }, 0)
+const make = (capacity = 2) => new Neighbours({ lifetime: 30_000, longest: 5_000, capacity, announce: true }, 0)
 const peer = (key: string, generation = 0) =>
   ({ _tag: "Peer", key, peers: [{ name: NodeName.make(`${key}@h`) }], generation, isAuthentic: true }) as const
 

@@ -10,9 +10,9 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type { Format } from "./format.ts"
 import { Hearing } from "./hearing.ts"
-import { noNetwork, silence } from "./hints.ts"
+import { noNetwork } from "./hints.ts"
 import { Journal } from "./journal.ts"
-import type { Settings } from "./settings.ts"
+import type { RunSettings } from "./settings.ts"
 import type { MakeWire, Wire } from "./wire.ts"
 
 /** Changes that come together are one look. */
@@ -38,9 +38,9 @@ const pauseAfter = (failures: number): Effect.Effect<void> =>
     return Effect.sleep(full * (0.8 + chance * 0.4))
   })
 
-/** The looks of one run: it announces the node as long as the stream runs. @internal */
+/** The looks of one run: it announces the node as long as the stream runs, if it is to. @internal */
 export const gossip = (
-  settings: Settings,
+  settings: RunSettings,
   self: LocalNode,
   format: Format,
   makeWire: MakeWire
@@ -76,9 +76,12 @@ export const gossip = (
         }
       }
       const encode = () => format.encode(wall())
+      const beacon = (egress?: string): void => {
+        if (settings.announce) wire.send(encode, egress)
+      }
       const wire: Wire = makeWire(settings, {
         packet: (bytes, host) => seen(() => hearing.packet(bytes, host)),
-        ready: (egress) => seen(() => wire.send(encode, egress)),
+        ready: (egress) => seen(() => beacon(egress)),
         sent: (egress) => {
           journal.count("sent")
           unsent.delete(egress)
@@ -131,7 +134,7 @@ export const gossip = (
       const beat = Effect.gen(function* () {
         while (true) {
           yield* Effect.sleep(yield* Random.nextBetween(settings.shortest, settings.longest))
-          wire.send(encode)
+          beacon()
         }
       })
 
@@ -139,7 +142,7 @@ export const gossip = (
         while (true) {
           yield* newcomer.await
           newcomer.closeUnsafe()
-          wire.send(encode)
+          beacon()
           yield* Effect.sleep(answerEvery)
         }
       })
@@ -155,13 +158,13 @@ export const gossip = (
       })
 
       const pass = Effect.gen(function* () {
-        const every = Math.max(10, Math.min(1_000, settings.lifetime / 20))
+        const every = Math.max(10, Math.min(settings.announce ? 1_000 : 250, settings.lifetime / 20))
         let at = now()
         while (true) {
           yield* Effect.sleep(every)
           const late = now() - at - every
           at = now()
-          if (hearing.pass(late > stall ? late : 0)) hearing.fail(silence(settings, [...unsent.values()]))
+          if (hearing.pass(late > stall ? late : 0)) hearing.silent([...unsent.values()])
         }
       })
 

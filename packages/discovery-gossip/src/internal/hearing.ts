@@ -1,8 +1,9 @@
 import * as Discovery from "@gc/core/Discovery"
 import type { Format } from "./format.ts"
 import type { Journal } from "./journal.ts"
+import { silence } from "./hints.ts"
 import { Neighbours, textOf } from "./neighbours.ts"
-import type { Settings } from "./settings.ts"
+import type { RunSettings } from "./settings.ts"
 
 /** The least time until a node that hears itself and nobody else says that there is nobody: others may be about to answer. */
 const alone = 1_000
@@ -22,7 +23,7 @@ export interface HearingEvents {
 
 /** What packets, failures and the passing of time make of what is known, and what is worth saying of it. @internal */
 export class Hearing {
-  readonly #settings: Settings
+  readonly #settings: RunSettings
   readonly #format: Format
   readonly #journal: Journal
   readonly #clock: { readonly wall: () => number; readonly now: () => number }
@@ -33,9 +34,11 @@ export class Hearing {
   #hearsItself = false
   #since: number
   #overloaded = false
+  /** Why packets of this cycle changed nothing. */
+  readonly #junk = new Set<string>()
 
   constructor(
-    settings: Settings,
+    settings: RunSettings,
     format: Format,
     journal: Journal,
     clock: { readonly wall: () => number; readonly now: () => number },
@@ -57,6 +60,7 @@ export class Hearing {
     if (said._tag === "Junk") {
       if (said.reason === "overload") this.#overloaded = true
       this.#journal.count(`junk ${said.reason}`)
+      this.#junk.add(said.reason)
       if (said.notice !== undefined) this.#journal.notice(said.notice)
       return
     }
@@ -80,6 +84,12 @@ export class Hearing {
     this.#failing = true
     const reason = new Discovery.LookFailed({ detail })
     this.#events.failed(Discovery.unknown(new Discovery.DiscoveryError({ source: "gossip", reason })))
+  }
+
+  /** Nothing is heard any more. `codes` are those of beacons that cannot be sent. */
+  silent(codes: ReadonlyArray<string>): void {
+    const millis = this.#clock.now() - this.#neighbours.heardAt
+    this.fail(silence(this.#settings, millis, codes, this.#junk))
   }
 
   /** Time passed; `late` milliseconds of it this process stood still. Answers whether nothing is heard any more. */
@@ -109,6 +119,7 @@ export class Hearing {
 
   /** Something of this cluster was heard: what is known is worth saying again. */
   #works(now: number): void {
+    this.#junk.clear()
     if (!this.#failing) return
     this.#failing = false
     this.#said = undefined

@@ -7,6 +7,9 @@ interface Neighbour {
   heardAt: number
 }
 
+/** For timers and packets on their way, in milliseconds. */
+const grace = 500
+
 /** What hearing a peer came to. @internal */
 export type Heard = "new" | "changed" | "known" | "older" | "full"
 
@@ -22,20 +25,34 @@ export type Passed = "nothing" | "forgot some" | "forgot all" | "deaf"
 export class Neighbours {
   readonly #all = new Map<string, Neighbour>()
   readonly #lifetime: number
+  readonly #longest: number
   /** Silence of everybody for longer than this is not the peers' but the network's, or this node's own. */
   readonly #patience: number
   readonly #capacity: number
+  readonly #announces: boolean
   #heardAt: number
   #deaf = false
 
   constructor(
-    figures: { readonly lifetime: number; readonly longest: number; readonly capacity: number },
+    figures: {
+      readonly lifetime: number
+      readonly longest: number
+      readonly capacity: number
+      readonly announce: boolean
+    },
     now: number
   ) {
     this.#lifetime = figures.lifetime
     this.#patience = Math.min(2 * figures.longest, figures.lifetime)
+    this.#longest = figures.longest
     this.#capacity = figures.capacity
+    this.#announces = figures.announce
     this.#heardAt = now
+  }
+
+  /** When something of this cluster was heard last; at first, when listening began. */
+  get heardAt(): number {
+    return this.#heardAt
   }
 
   get size(): number {
@@ -75,7 +92,7 @@ export class Neighbours {
 
   pass(now: number): Passed {
     const silent = now - this.#heardAt
-    if (silent >= this.#lifetime) {
+    if (silent >= this.#deafAfter()) {
       const was = this.#deaf
       this.#deaf = true
       return was ? "nothing" : "deaf"
@@ -85,6 +102,15 @@ export class Neighbours {
     for (const [key, { heardAt }] of this.#all) if (now - heardAt >= this.#lifetime) this.#all.delete(key)
     if (this.#all.size === before) return "nothing"
     return this.#all.size === 0 ? "forgot all" : "forgot some"
+  }
+
+  /**
+   * How long nothing may be heard. Who sends hears at least itself, unless packets are lost; who only listens and knows nobody
+   * has missed nothing when everybody had the time to send once.
+   */
+  #deafAfter(): number {
+    if (this.#announces || this.#all.size > 0) return this.#lifetime
+    return Math.min(this.#lifetime, this.#longest + grace)
   }
 
   /** Everybody who is heard, each address once. */

@@ -25,6 +25,12 @@ export interface Settings {
   readonly insecure: boolean
 }
 
+/** The settings of one run. @internal */
+export interface RunSettings extends Settings {
+  /** Whether this node is to be found, or only listens. */
+  readonly announce: boolean
+}
+
 /** What is wrong with the options: the option, its value as a message may show it, and what is expected. @internal */
 export interface Wrong {
   readonly key: string

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { createSocket, type Socket } from "node:dgram"
 import { networkInterfaces } from "node:os"
 import { type Egress, egresses } from "./egresses.ts"
-import type { Settings } from "./settings.ts"
+import type { RunSettings } from "./settings.ts"
 
 /** What the sockets tell; called from their callbacks. @internal */
 export interface WireEvents {
@@ -28,7 +28,7 @@ export interface Scan {
 export interface Wire {
   /** Binds the receiving socket; fails with what went wrong. */
   readonly open: Effect.Effect<void, string>
-  /** Joins what can be joined now, opens what is sent from, and lets go of what is no more. */
+  /** Joins what can be joined now, opens what is sent from when this node announces itself, and lets go of what is no more. */
   readonly scan: () => Scan
   /** Sends one packet each on the ways out that are open, or on the one that is named. */
   readonly send: (encode: () => Uint8Array, only?: string) => void
@@ -36,7 +36,7 @@ export interface Wire {
 }
 
 /** @internal */
-export type MakeWire = (settings: Settings, events: WireEvents) => Wire
+export type MakeWire = (settings: RunSettings, events: WireEvents) => Wire
 
 /** Enough for a burst of a large cluster; what junk there is beyond that, the kernel drops. */
 const receiveBuffer = 256 * 1024
@@ -66,13 +66,13 @@ interface Sender {
 }
 
 class Sockets implements Wire {
-  readonly #settings: Settings
+  readonly #settings: RunSettings
   readonly #events: WireEvents
   #receiver: Socket | undefined
   readonly #joined = new Map<string, Egress>()
   readonly #senders = new Map<string, Sender>()
 
-  constructor(settings: Settings, events: WireEvents) {
+  constructor(settings: RunSettings, events: WireEvents) {
     this.#settings = settings
     this.#events = events
   }
@@ -105,7 +105,7 @@ class Sockets implements Wire {
       if (problem !== undefined && !this.#joined.has(egress.key)) continue
       wanted.add(egress.key)
       this.#joined.set(egress.key, egress)
-      if (!this.#senders.has(egress.key)) this.#openSender(egress)
+      if (this.#settings.announce && !this.#senders.has(egress.key)) this.#openSender(egress)
     }
     for (const [key, egress] of this.#joined) if (!wanted.has(key)) this.#leave(receiver, egress)
     return { joined: wanted.size, problems }
