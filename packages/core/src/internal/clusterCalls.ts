@@ -40,10 +40,14 @@ const remedies: Partial<Record<ConnectFailure, string>> = {
   self_connect: "this is the node itself"
 }
 
+/** Why nothing came of a connection, and what to do. */
+export const notConnected = (peer: string, reason: ConnectFailure): ConnectError =>
+  new ConnectError({ peer, reason, detail: remedies[reason] ?? reason })
+
 const aPeer = "Peer.fromName(name), Peer.fromAddress(address), or both in one object"
 
 /** Callers that no compiler has seen give something else, too. */
-const isPeer = (peer: unknown): boolean => {
+export const isPeer = (peer: unknown): boolean => {
   if (!isRecord(peer)) return false
   const { address, name } = peer
   if (name !== undefined && (typeof name !== "string" || Result.isFailure(NodeName.parse(name)))) return false
@@ -64,11 +68,13 @@ export const orNoPeer = (peer: Peer, diagnosis: Effect.Effect<Diagnosis>): Effec
     return Effect.succeed({ peer: show(peer), address: undefined, ok: false, steps: [step] })
   })
 
+export const noPeer = (peer: unknown): ConnectError =>
+  new ConnectError({ peer: show(peer), reason: "failed", detail: `this is no peer: give ${aPeer}` })
+
 export const connect = (engine: Engine, peer: Peer): Effect.Effect<Member, ConnectError> =>
   Effect.suspend(() => {
     if (isPeer(peer)) return request(engine, peer)
-    const detail = `this is no peer: give ${aPeer}`
-    return Effect.fail(new ConnectError({ peer: show(peer), reason: "failed", detail }))
+    return Effect.fail(noPeer(peer))
   })
 
 const request = (engine: Engine, peer: Peer): Effect.Effect<Member, ConnectError> =>
@@ -83,8 +89,7 @@ const request = (engine: Engine, peer: Peer): Effect.Effect<Member, ConnectError
         const member = typeof result === "string" ? engine.state.members.get(result) : undefined
         if (typeof result !== "string" || member === undefined) {
           const reason = typeof result === "string" ? "failed" : result.reason
-          const detail = remedies[reason] ?? reason
-          resume(Effect.fail(new ConnectError({ peer: peer.name ?? address ?? "", reason, detail })))
+          resume(Effect.fail(notConnected(peer.name ?? address ?? "", reason)))
           return
         }
         resume(Effect.sync(() => memberOf(member as Parameters<typeof memberOf>[0], engine.state.self.name)))

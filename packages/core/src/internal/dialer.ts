@@ -1,27 +1,17 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
-import * as Address from "../Address.ts"
-import type { NodeName } from "../NodeName.ts"
 import { codeName, codes } from "../protocol/decisions.ts"
 import type { Identity } from "../protocol/identity.ts"
 import type { DialFailure, Output } from "../protocol/node.ts"
-import { ConnectTimeout, HostUnknown, type SecurityFailed, TransportError } from "../TransportError.ts"
+import { ConnectTimeout, type SecurityFailed, TransportError } from "../TransportError.ts"
 import { admitting } from "./admission.ts"
+import { connect, dialFailure, placeOf } from "./caller.ts"
 import type { Engine } from "./engine.ts"
 import { configFor, type Handshake, initiate } from "./handshaking.ts"
 import { detailOf, handshakeTimeout, runLink } from "./runLink.ts"
 
 type DialOutput = Extract<Output, { readonly _tag: "Dial" }>
-
-const placeOf = (output: DialOutput): string => output.address ?? output.name ?? ""
-
-/** The least that one address of a name gets of the time for all, in milliseconds. */
-const minConnectTime = 500
-
-const failure = (engine: Engine, output: DialOutput, reason: TransportError["reason"]): TransportError =>
-  new TransportError({ transport: engine.parts.transport.name, address: placeOf(output), reason })
 
 /** One dial, and the link that may come of it, to its end. */
 export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
@@ -32,7 +22,8 @@ export const dial = (engine: Engine, output: DialOutput): Effect.Effect<void> =>
       const opened = yield* Effect.exit(
         Effect.timeoutOrElse(open(engine, output), {
           duration: handshakeTimeout,
-          orElse: () => Effect.fail(failure(engine, output, new ConnectTimeout({ millis: handshakeTimeout })))
+          orElse: () =>
+            Effect.fail(dialFailure(engine.caller, output, new ConnectTimeout({ millis: handshakeTimeout })))
         })
       )
       if (Exit.isFailure(opened)) return failed(engine, output, opened.cause)
@@ -106,7 +97,7 @@ const explain = (code: number): string => {
 }
 
 const open = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
-  const connection = yield* connect(engine, output)
+  const connection = yield* connect(engine.caller, output)
   const link = engine.links.make(connection)
   const refused = (peer: Identity, decision: number, retryAfterMs: number): void =>
     engine.dispatch({ _tag: "Welcomed", dial: output.dial, link: link.id, peer, decision, retryAfterMs })
@@ -126,31 +117,4 @@ const open = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
     refused
   }).pipe(Effect.onError(() => Effect.sync(() => engine.dropLink(link))))
   return { link, handshake }
-})
-
-/** The first address that takes a connection. Each has its share of the time, so that a silent one leaves some for the next. */
-const connect = Effect.fnUntraced(function* (engine: Engine, output: DialOutput) {
-  const { resolver, security, transport } = engine.parts
-  const addresses =
-    output.address === undefined
-      ? yield* resolver.resolve(output.name as NodeName, transport.protocols)
-      : [Address.parseUnsafe(output.address)]
-  const [only] = addresses
-  // The caller keeps the time for all.
-  if (only !== undefined && addresses.length === 1) return yield* transport.dial(only, security)
-  const share = Math.max(minConnectTime, handshakeTimeout / addresses.length)
-  let last = failure(engine, output, new HostUnknown({ code: "no address" }))
-  for (const address of addresses) {
-    const exit = yield* Effect.exit(
-      Effect.timeoutOrElse(transport.dial(address, security), {
-        duration: share,
-        orElse: () => Effect.fail(failure(engine, output, new ConnectTimeout({ millis: share })))
-      })
-    )
-    if (Exit.isSuccess(exit)) return exit.value
-    const error = Cause.findErrorOption(exit.cause)
-    if (Option.isNone(error)) return yield* exit
-    last = error.value
-  }
-  return yield* last
 })

@@ -12,6 +12,7 @@ import { viewOf } from "../protocol/memberViews.ts"
 import { initial, type NodeState } from "../protocol/state.ts"
 import { members, step } from "../protocol/step.ts"
 import type { LinkSecurity, Transport } from "../Transport.ts"
+import type { Caller } from "./caller.ts"
 import { EventHub, maxLag, type Truth } from "./eventHub.ts"
 import type { Verdict } from "./handshaking.ts"
 import { Journal } from "./journal.ts"
@@ -66,6 +67,8 @@ export class Engine {
   readonly meter: Meter
   readonly journal: Journal
   readonly links: LinkTable
+  /** This node as one that dials. */
+  readonly caller: Caller
   readonly #timer = new WakeTimer(
     () => this.now(),
     () => this.#tick()
@@ -83,6 +86,7 @@ export class Engine {
     this.parts = parts
     this.#origin = { wall: clock.currentTimeMillisUnsafe(), monotonic: clock.monotonicTimeNanosUnsafe() }
     const now = (): number => this.now()
+    this.caller = { ...parts, cluster: self.cluster, identity: (attempt, dialed) => this.identity(attempt, dialed) }
     this.state = initial({ self, options, metadata, seed, now: now() })
     this.meter = new Meter(context, self)
     this.journal = new Journal({ fields: { cluster: self.cluster, node: self.name }, now, fork })

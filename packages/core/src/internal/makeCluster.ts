@@ -146,7 +146,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
     connect: (peer) => connect(engine, peer),
     disconnect: (node) => disconnect(engine, node),
     awaitMembers: (wanted, settings) => awaitMembers(engine, wanted, settings?.timeout),
-    diagnose: (peer) => orNoPeer(peer, diagnose(engine, peer)),
+    diagnose: (peer) => orNoPeer(peer, diagnose(engine.caller, peer)),
     updateMetadata: (next) => updateMetadata(engine, next),
     leave,
     openChannel: (channel) => openChannel(engine, channel)

@@ -1,0 +1,193 @@
+import * as Cause from "effect/Cause"
+import type { DiagnosisStep } from "../Diagnosis.ts"
+import { codeName, codes } from "../protocol/decisions.ts"
+import { limits } from "../protocol/figures.ts"
+import type { LinkProof, SecurityMode } from "../Transport.ts"
+import { TransportError } from "../TransportError.ts"
+
+type Name = DiagnosisStep["step"]
+
+export const done = (step: Name, detail: string): DiagnosisStep => ({ step, ok: true, detail })
+
+export const broken = (step: Name, detail: string, remedy: string): DiagnosisStep => ({
+  step,
+  ok: false,
+  detail,
+  remedy
+})
+
+const taken = done("connect", "the machine takes the connection")
+
+/** Why there is no stream. */
+export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError>): ReadonlyArray<DiagnosisStep> => {
+  const error = Cause.squash(cause)
+  const detail = error instanceof Error ? error.message : String(error)
+  const reason = error instanceof TransportError ? error.reason : undefined
+  switch (reason?._tag) {
+    case "HostUnknown":
+      return [broken("connect", detail, "check the spelling of the host, and the resolver of this machine")]
+    case "Refused":
+      return [broken("connect", detail, "start the node, or correct the port")]
+    case "ConnectTimeout": {
+      const remedy =
+        "let the firewall, security group or network policy pass this port, and check that the machine is up"
+      return [broken("connect", detail, remedy)]
+    }
+    case "SecurityFailed":
+      return [taken, broken("secure", reason.detail, remedyOf(mode, reason.detail))]
+    case "Reset":
+    case "Closed": {
+      const remedy =
+        "it hung up on the secure stream: is it a gc node, with the same security? see what it logs at this moment"
+      return [taken, broken("secure", detail, remedy)]
+    }
+    case "PlaintextRefused":
+      return [broken("secure", detail, "use security psk or mtls")]
+    case "ProtocolUnsupported":
+      return [broken("connect", detail, "correct the protocol of the address, or add the transport that dials it")]
+    default:
+      return [broken("connect", detail, "check the route, the firewall, and that the machine is up")]
+  }
+}
+
+/** What TLS says, in the words of OpenSSL and of Node, and what to do about it. The first that fits counts. */
+const clues: ReadonlyArray<readonly [found: RegExp, remedy: string, mode?: SecurityMode]> = [
+  [
+    /shows a certificate/,
+    "the other end has security mtls, or is no gc node: give both the same security, or correct the address",
+    "psk"
+  ],
+  [
+    /CERT_HAS_EXPIRED/,
+    "the certificate of the other end is past its end date: give it a new one (openssl x509 -noout -enddate -in cert.pem shows the date), and check both clocks"
+  ],
+  [/CERT_NOT_YET_VALID/, "the certificate of the other end is not valid yet: check the clocks of both machines"],
+  [
+    /UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED|CERT_SIGNATURE/,
+    "the certificate of the other end is of another authority than this side's ca: give both certificates of one authority"
+  ],
+  [
+    /ALERT_CERTIFICATE_EXPIRED/,
+    "the other end finds this side's certificate past its end date: give this side a new one, and check both clocks"
+  ],
+  [
+    /ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE)/,
+    "the other end does not accept this side's certificate: give both certificates of one authority"
+  ],
+  [/ALERT_CERTIFICATE_REQUIRED/, "the other end has security mtls: give both the same security"],
+  [
+    /ALERT_HANDSHAKE_FAILURE/,
+    "the other end has no certificate to show: it has security psk, or is no gc node: give both the same security",
+    "mtls"
+  ],
+  [
+    /ALERT_(DECRYPT_ERROR|ILLEGAL_PARAMETER)/,
+    "the cookies differ: compare them on both nodes, each to the last character",
+    "psk"
+  ],
+  [
+    /ALERT_HANDSHAKE_FAILURE|pre-shared key was not used/,
+    "the other end does not know this cluster, or no cookie of this label: compare the option cluster, the labels of the cookies, and the option security of both nodes",
+    "psk"
+  ],
+  [
+    /ALERT_(NO_APPLICATION_PROTOCOL|PROTOCOL_VERSION)/,
+    "another service has this port: correct the address or the port"
+  ],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,
+    "the other end does not speak TLS: a node with security plain, or another service on this port"
+  ]
+]
+
+const remedyOf = (mode: SecurityMode, detail: string): string =>
+  clues.find(([found, , only]) => found.test(detail) && (only === undefined || only === mode))?.[1] ??
+  "compare the option security and the cookie, or the certificates, of both nodes"
+
+/** What came is no answer of gc, or the other end hung up. */
+export const unintelligible = (step: Name, proof: LinkProof, error: unknown): DiagnosisStep => {
+  const detail = error instanceof Error ? error.message : String(error)
+  const reason = error instanceof TransportError ? error.reason : undefined
+  if (reason?._tag === "FrameTooLarge") {
+    const found = spokenBy(reason.declared)
+    if (found !== undefined)
+      return broken(step, found, "correct the address or the port, or give both the same security")
+  }
+  const hungUp = reason?._tag === "Closed" || reason?._tag === "Reset"
+  if (hungUp && proof._tag === "Mtls" && step === "hello") {
+    const remedy =
+      "this side's certificate is expired, or of another authority than the other end's ca: check it with openssl x509 -noout -enddate -issuer; the other end logs which"
+    return broken(step, "the other end does not accept this side's certificate", remedy)
+  }
+  return broken(step, detail, "is it a gc node? see what the other node logs at this moment")
+}
+
+/** Four bytes that were taken for the length of a frame, when they are the beginning of another protocol. */
+const spokenBy = (length: number): string | undefined => {
+  if (length >>> 16 === 0x1503 || length >>> 16 === 0x1603) return "the other end speaks TLS"
+  const bytes = [24, 16, 8, 0].map((shift) => (length >>> shift) & 0xff)
+  if (!bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) return undefined
+  return `the other end is no gc node: it begins with ${JSON.stringify(String.fromCharCode(...bytes))}`
+}
+
+/** Nothing came. */
+export const silence = (step: Name): DiagnosisStep =>
+  broken(
+    step,
+    "no answer within 5 seconds",
+    "the port takes connections and says nothing: it is no gc node, or it is stuck"
+  )
+
+/** A refusal before authentication. */
+export const rejection = (code: number, challenged: boolean): DiagnosisStep => {
+  const reason = codeName(code) ?? String(code)
+  switch (code) {
+    case codes.cluster_mismatch:
+      return broken("hello", reason, "the node belongs to another cluster: compare the option cluster")
+    case codes.auth_failed:
+      return challenged
+        ? broken("authenticate", reason, "the cookies differ: compare them on both nodes")
+        : broken("hello", reason, "the security modes or the labels of the cookies differ: compare both")
+    case codes.version_unsupported:
+      return broken("hello", reason, "the nodes speak different versions: upgrade the older one")
+    case codes.busy:
+      return broken("hello", reason, "the node has too many handshakes under way: try again")
+    default:
+      return broken(challenged ? "authenticate" : "hello", reason, "is it a gc node?")
+  }
+}
+
+/** A refusal by an authentic node. */
+export const admission = (code: number, name: string, observer: boolean): DiagnosisStep => {
+  const reason = codeName(code) ?? String(code)
+  switch (code) {
+    case codes.already_connected:
+      return done("admit", `${name} is connected to this node already`)
+    case codes.self_connect:
+      return broken("admit", reason, "the address is this node's own: nothing is wrong, it is left alone")
+    case codes.name_mismatch:
+      return broken("admit", `${name} answers`, "another node has this address now: correct the list")
+    case codes.name_conflict:
+      return broken("admit", reason, "another live node carries this node's name: rename one of them")
+    case codes.not_admitted:
+      return broken("admit", reason, "the node's option admit, or the certificate of this node, keeps it out")
+    case codes.shutting_down:
+      return broken("admit", reason, "the node is leaving the cluster: try again when it is back")
+    case codes.malformed:
+      return broken(
+        "admit",
+        reason,
+        "one side's clock is more than 24 hours ahead, or its version another: compare both"
+      )
+    case codes.too_many_peers:
+      return observer
+        ? broken(
+            "admit",
+            reason,
+            `${limits.observers} observers watch ${name} already: end one; for nodes there may be room`
+          )
+        : broken("admit", reason, "it has as many members as its maxMembers allows: raise the option there")
+    default:
+      return broken("admit", reason, "see what the other node logs")
+  }
+}
