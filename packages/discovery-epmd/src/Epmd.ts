@@ -103,6 +103,7 @@ const settled = <Options extends { readonly port?: number | undefined }, A>(
  * - A host that refuses the connection, or does not answer, is a failed look and never an empty set.
  * - This node registers as `basename` of its name, with its first address that can be dialed, as a hidden node. It registers
  *   anew when it loses its registration, and keeps trying while the name is taken.
+ * - With `announce: false` it registers nowhere and serves nothing.
  * - Fails when an option is wrong, and names it.
  *
  * @category constructors
@@ -114,9 +115,7 @@ export const make = (options: Options = {}): Effect.Effect<Discovery.Source, Dis
 const sourceOf = (settings: Settings): Discovery.Source => {
   const registrar = settings.hosts.find(isLoopbackHost) ?? settings.hosts[0]
   const gates: Gates = new WeakMap()
-  const sources = settings.hosts.map((host) =>
-    hostSource(settings, host, settings.register && host === registrar, gates)
-  )
+  const sources = settings.hosts.map((host) => hostSource(settings, host, host === registrar, gates))
   const [only] = sources
   return only !== undefined && sources.length === 1 ? only : Discovery.merge(...sources)
 }

@@ -50,7 +50,7 @@ const gateOf = (gates: Gates, self: LocalNode): Deferred.Deferred<void> => {
   return gate
 }
 
-/** The gc nodes at the epmd of one host. `registers`: this node among them, at the epmd of its own host. */
+/** The gc nodes at the epmd of one host. `registers`: this source keeps the node registered, where it announces itself. */
 export const hostSource = (settings: Settings, host: string, registers: boolean, gates: Gates): Discovery.Source => {
   const name = `epmd:${host.includes(":") ? `[${host}]` : host}`
   return Discovery.make({
@@ -61,14 +61,16 @@ export const hostSource = (settings: Settings, host: string, registers: boolean,
           const { cluster, name: self } = context.self
           const tag = tagOf(cluster)
           const gate = gateOf(gates, context.self)
-          const registering = registers ? yield* keepRegistered(settings, context.self, tag, gate) : undefined
+          const announces = settings.register && context.announce !== false
+          const registering =
+            registers && announces ? yield* keepRegistered(settings, context.self, tag, gate) : undefined
           const state: State = {
             settings,
             host,
             self,
             tag,
             registering,
-            tried: settings.register ? Deferred.await(gate) : Effect.void,
+            tried: announces ? Deferred.await(gate) : Effect.void,
             looked: false,
             known: new Map(),
             peers: new Map()
