@@ -14,6 +14,7 @@ const gates = [
   ["unused", "knip"],
   ["length", "node scripts/file-length-check.mjs"],
   ["api", "node scripts/api-report.mjs --check"],
+  ["schema", "node scripts/config-schema.mjs --check"],
   ["tarballs", "node scripts/package-check.mjs"],
   ["simulation", "node apps/sim/src/main.ts --short"],
   ["tests", "vitest run"]

@@ -45,6 +45,10 @@ const tasks = {
     what: "builds and writes the API reports to etc/api",
     run: inTurn(build, program("node", "scripts/api-report.mjs"))
   },
+  schema: {
+    what: "writes the JSON Schema of the configuration file to packages/cli/schema",
+    run: program("node", "scripts/config-schema.mjs")
+  },
   changeset: { what: "describes a change for the release notes", run: program("changeset") },
   release: { what: "builds and publishes what has a new version", run: inTurn(build, program("changeset", "publish")) }
 }

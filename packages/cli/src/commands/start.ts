@@ -18,9 +18,10 @@ export const start = Command.make("start", { config, json }).pipe(
     Effect.fnUntraced(function* (given) {
       const configuration = yield* requireConfiguration(given.config)
       const Configuration = yield* Effect.promise(() => import("@gc/core/Configuration"))
-      const { emit, runNode } = yield* Effect.promise(() => import("../internal/run.ts"))
+      const { emit, runNode, tellRecord } = yield* Effect.promise(() => import("../internal/run.ts"))
       const { recordOf } = yield* Effect.promise(() => import("../internal/events.ts"))
-      yield* runNode(Configuration.layer(configuration), given.json, {
+      yield* runNode(Configuration.layer(configuration), {
+        tell: tellRecord(given.json),
         work: (cluster) => Stream.runForEach(cluster.events, (event) => emit(recordOf(event), given.json))
       })
     })

@@ -1,6 +1,9 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
 import { json } from "../internal/flags.ts"
 
 export const tryIt = Command.make("try", {
@@ -22,7 +25,12 @@ export const tryIt = Command.make("try", {
   Command.withHandler(
     Effect.fnUntraced(function* (given) {
       const { runTry } = yield* Effect.promise(() => import("../internal/try/try.ts"))
-      yield* runTry(given.name, given.json)
+      const level = yield* GlobalFlag.LogLevel
+      yield* Effect.provideService(
+        runTry(given.name, given.json),
+        References.MinimumLogLevel,
+        Option.getOrElse(level, () => "Warn" as const)
+      )
     })
   )
 )

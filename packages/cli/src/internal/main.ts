@@ -54,7 +54,10 @@ const environment = Layer.mergeAll(
   }),
   CliOutput.layer(formatter),
   CliOutput.layerPresenter(presenter),
-  Layer.succeed(Logger.LogToStderr, true)
+  // One line an entry, where a program or a file reads it.
+  process.stderr.isTTY
+    ? Layer.succeed(Logger.LogToStderr, true)
+    : Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 )
 
 const codeOfFailure = (cause: Cause.Cause<unknown>): number => {

@@ -27,32 +27,35 @@ const failureOf = (error: ClusterError | DiscoveryError | ConfigurationError): C
     error.message
   )
 
+/** The steps of this node that are told. */
+export type Step = "started" | "leaving" | "left"
+
 /** What a node does, beside being in. */
 export interface Doing<E> {
-  /** Once it listens: tells that it started, or fails and the node leaves. */
-  readonly started?: (cluster: Service) => Effect.Effect<void, E>
+  /** Tells of a step. When it fails at `started` the node leaves. */
+  readonly tell: (step: Step, cluster: Service) => Effect.Effect<void, E>
   readonly work: (cluster: Service) => Effect.Effect<void, E>
 }
+
+/** Tells of each step by its record. */
+export const tellRecord =
+  (json: boolean) =>
+  (step: Step, { self }: Service): Effect.Effect<void> =>
+    emit(step === "started" ? recordOfStart(self) : recordOfSelf(step, self), json)
 
 /**
  * Starts the node, does its work until that ends or the program is asked to end, and leaves: within 5 seconds, unless a second
  * signal ends the process.
  */
-export const runNode = <E>(
-  node: NodeLayer,
-  json: boolean,
-  { started, work }: Doing<E>
-): Effect.Effect<void, E | CliFailure> =>
+export const runNode = <E>(node: NodeLayer, { tell, work }: Doing<E>): Effect.Effect<void, E | CliFailure> =>
   Effect.gen(function* () {
     const built = yield* untilStopped(Effect.mapError(Layer.build(node), failureOf))
     if (Option.isNone(built)) return
     const cluster = Context.get(built.value, Cluster)
-    const begun = yield* untilStopped(
-      started === undefined ? emit(recordOfStart(cluster.self), json) : started(cluster)
-    )
+    const begun = yield* untilStopped(tell("started", cluster))
     if (Option.isNone(begun)) return
     yield* untilStopped(work(cluster))
-    yield* emit(recordOfSelf("leaving", cluster.self), json)
+    yield* tell("leaving", cluster)
     yield* cluster.leave
-    yield* emit(recordOfSelf("left", cluster.self), json)
+    yield* tell("left", cluster)
   }).pipe(Effect.scoped)

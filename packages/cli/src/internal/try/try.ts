@@ -13,7 +13,7 @@ import { type CliFailure, failure } from "../failure.ts"
 import { recordOfStart } from "../events.ts"
 import { note, paint, print, printJson } from "../output.ts"
 import { importPackage, loadNamed } from "../plugins.ts"
-import { runNode } from "../run.ts"
+import { runNode, type Step, tellRecord } from "../run.ts"
 import { converse } from "./chat.ts"
 import { type EpmdPackage, freeName, isRegistered, type Names, takenNames } from "./names.ts"
 
@@ -57,6 +57,9 @@ const announce = (cluster: Service, json: boolean): Effect.Effect<void> => {
   )
 }
 
+const farewell = (step: Step, name: string): Effect.Effect<void> =>
+  step === "left" ? print(`${paint.bold(name)} has left`) : Effect.void
+
 /** Runs a node of this name, or of the first free one, until stdin ends or the program is asked to end. */
 export const runTry = Effect.fnUntraced(function* (
   wanted: Option.Option<string>,
@@ -76,13 +79,14 @@ export const runTry = Effect.fnUntraced(function* (
         Effect.flatMap(Effect.fromOption),
         Effect.mapError((error) => failure("configuration", error.message))
       )
-      yield* runNode<CliFailure | NameTaken>(Configuration.layer(configuration), json, {
-        started: (cluster) =>
-          Effect.gen(function* () {
-            const bound = cluster.self.addresses[0]?.port ?? 0
-            if (!(yield* isRegistered(name, bound, names))) return yield* Effect.fail(new NameTaken())
-            yield* announce(cluster, json)
-          }),
+      yield* runNode<CliFailure | NameTaken>(Configuration.layer(configuration), {
+        tell: (step, cluster) => {
+          if (step !== "started") return json ? tellRecord(true)(step, cluster) : farewell(step, name)
+          const bound = cluster.self.addresses[0]?.port ?? 0
+          return Effect.flatMap(isRegistered(name, bound, names), (isOurs): Effect.Effect<void, NameTaken> =>
+            isOurs ? announce(cluster, json) : Effect.fail(new NameTaken())
+          )
+        },
         work: (cluster) => Effect.mapError(converse(cluster, json), (error) => failure("failed", error.message))
       })
     })
