@@ -26,7 +26,8 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-const nearest = (key: string, known: ReadonlyArray<string>): string | undefined =>
+/** The known one that a misspelled key probably means. @category constructors @since 0.1.0 */
+export const nearest = (key: string, known: ReadonlyArray<string>): string | undefined =>
   key.length > 64
     ? undefined
     : known

@@ -1,4 +1,16 @@
-import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
+import { homedir } from "node:os"
+import { dirname, resolve } from "node:path"
 
 /** What came of reading a secret: its text, or why not. */
 export type SecretFile =
@@ -47,3 +59,53 @@ const publish = (draft: string, path: string, text: string): void => {
     write(path, text)
   }
 }
+
+/** The most that is read of a file that a configuration names. */
+export const maxFileBytes = 1024 * 1024
+
+/** What came of reading a file: its bytes and who may read them, or why not. `mode` is such as 0o644. */
+export type BoundedFile =
+  | { readonly _tag: "Read"; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly _tag: "Missing" }
+  | { readonly _tag: "Failed"; readonly detail: string }
+
+/** Whether others than its owner may read a file of this mode. On Windows, where modes mean nothing, nobody is others. */
+export const isExposed = (mode: number): boolean => process.platform !== "win32" && (mode & 0o077) !== 0
+
+/** Reads at most 1 MiB. */
+export const readBounded = (path: string): BoundedFile => {
+  try {
+    const file = openSync(path, "r")
+    try {
+      const status = fstatSync(file)
+      if (status.isDirectory()) return { _tag: "Failed", detail: "it is a directory" }
+      const bytes = readUpTo(file, maxFileBytes + 1)
+      return bytes.length > maxFileBytes
+        ? { _tag: "Failed", detail: `it has more than ${maxFileBytes} bytes` }
+        : { _tag: "Read", bytes, mode: status.mode & 0o777 }
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? { _tag: "Missing" } : { _tag: "Failed", detail: codeOf(error) }
+  }
+}
+
+const readUpTo = (file: number, limit: number): Uint8Array => {
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  while (length < limit) {
+    const chunk = new Uint8Array(Math.min(64 * 1024, limit - length))
+    const count = readSync(file, chunk)
+    if (count === 0) break
+    chunks.push(chunk.subarray(0, count))
+    length += count
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The absolute path; `~/` is the user's home, anything relative is in `directory` or else in the working directory. */
+export const absolute = (path: string, directory = "."): string =>
+  path.startsWith("~/") ? resolve(homedir(), path.slice(2)) : resolve(directory, path)
+
+export const directoryOf = (path: string): string => dirname(path)

@@ -45,7 +45,8 @@ const revealed = (redacted: Redacted.Redacted<unknown>): unknown => {
   }
 }
 
-const listOf = Effect.fnUntraced(function* (cookie: unknown, cookieFile: unknown) {
+/** The cookies with their labels, from the option or the file. */
+export const cookieList = Effect.fnUntraced(function* (cookie: unknown, cookieFile: unknown) {
   if (cookie === undefined) return [{ label: defaultLabel, cookie: yield* cookieFromFile(cookieFile) }]
   if (typeof cookie === "string" || Redacted.isRedacted(cookie)) return [{ label: defaultLabel, cookie }]
   if (!Array.isArray(cookie)) return yield* wrongText("cookie", kindOf(cookie), expectedCookie)
@@ -73,7 +74,7 @@ export const loadKeyring = Effect.fnUntraced(function* (options: {
   readonly cookieFile: unknown
 }) {
   const entries: Array<KeyringEntry> = []
-  for (const { cookie, label } of yield* listOf(options.cookie, options.cookieFile)) {
+  for (const { cookie, label } of yield* cookieList(options.cookie, options.cookieFile)) {
     const parsed = parseCookie(yield* textOf(cookie))
     if (!parsed.ok) {
       const expected = `"hex:" and 64 hexadecimal digits, or a passphrase of at least 16 characters (${parsed.reason})`

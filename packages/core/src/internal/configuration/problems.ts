@@ -1,0 +1,109 @@
+import type * as SchemaAST from "effect/SchemaAST"
+import type * as SchemaIssue from "effect/SchemaIssue"
+import type { Problem } from "../../ConfigurationError.ts"
+import * as OptionKeys from "../../OptionKeys.ts"
+import { show } from "../optionValues.ts"
+import { astAt, expectedOf, fieldsOf, holdsSecret, isSecret, kindsOf } from "./ast.ts"
+
+export type Path = ReadonlyArray<PropertyKey>
+
+/** Names a place for a message: a key of the file, or a variable. */
+export type Locate = (path: Path, missing?: boolean) => string
+
+/** What a value is, never what it says. */
+export const kindOf = (value: unknown): string => {
+  if (value === undefined) return "missing"
+  if (value === null || value === "") return show(value)
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === "object") return "an object"
+  return typeof value === "string" ? "a text" : `a ${typeof value}`
+}
+
+const scalars = ["text", "number", "flag"] as const
+
+/** The value for a message: whole only where a plain value belongs, and no secret may stand. */
+const shown = (ast: SchemaAST.AST | undefined, value: unknown): string => {
+  if (typeof value === "object" && value !== null) return kindOf(value)
+  if (value === undefined || ast === undefined || holdsSecret(ast)) return kindOf(value)
+  const kinds = kindsOf(ast)
+  return scalars.some((kind) => kinds.has(kind)) || typeof value !== "string" ? show(value) : kindOf(value)
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value
+  )
+
+const messageOf = (issue: SchemaIssue.Issue): string | undefined => {
+  const { annotations } = issue as { readonly annotations?: { readonly message?: unknown } }
+  return typeof annotations?.message === "string" ? annotations.message : undefined
+}
+
+/** `why` completes what is expected, or says all of it when it begins with "expected ". */
+const expectation = (expected: string, why: string | undefined): string => {
+  if (why === undefined || why === "") return expected
+  return why.startsWith("expected ") ? why.slice("expected ".length) : `${expected} (${why})`
+}
+
+/** Turns what a schema found wrong into problems, at most one for each place. */
+export const problemsOf = (
+  issue: SchemaIssue.Issue,
+  from: {
+    readonly ast: SchemaAST.AST
+    readonly value: unknown
+    /** Stands before each path of the issue. */
+    readonly prefix: Path
+    readonly locate: Locate
+    /** Keys beside those of the schema, for suggestions. */
+    readonly alsoKnown?: ReadonlyArray<string>
+  }
+): ReadonlyArray<Problem> => {
+  const wrong = (path: Path, why?: string): Problem => {
+    const ast = astAt(from.ast, path)
+    const value = valueAt(from.value, path)
+    const key = from.locate([...from.prefix, ...path], value === undefined)
+    if (ast === undefined) return { key, value: kindOf(value), expected: why ?? "no such key" }
+    // What a check says of a secret may repeat it.
+    const reason = isSecret(ast) ? undefined : why
+    return { key, value: shown(ast, value), expected: expectation(expectedOf(ast), reason) }
+  }
+  const unknown = (path: Path): Problem => {
+    const above = path.slice(0, -1)
+    const ast = astAt(from.ast, above)
+    const known = ast === undefined ? [] : fieldsOf(ast).map(({ name }) => name)
+    if (above.length === 0) known.push(...(from.alsoKnown ?? []))
+    return unknownKey([...from.prefix, ...path], known, from.locate)
+  }
+  const visit = (at: SchemaIssue.Issue, path: Path): ReadonlyArray<Problem> => {
+    switch (at._tag) {
+      case "Pointer":
+        return visit(at.issue, [...path, ...at.path])
+      case "Encoding":
+        return visit(at.issue, path)
+      case "Composite":
+        return at.issues.flatMap((each) => visit(each, path))
+      case "Filter":
+        return visit(at.issue, path)
+      case "AnyOf": {
+        const below = at.issues.length === 1 ? at.issues.flatMap((each) => visit(each, path)) : []
+        return below.length > 0 ? below : [wrong(path)]
+      }
+      case "UnexpectedKey":
+        return [unknown(path)]
+      default:
+        return [wrong(path, messageOf(at))]
+    }
+  }
+  const found = new Map<string, Problem>()
+  for (const problem of visit(issue, [])) if (!found.has(problem.key)) found.set(problem.key, problem)
+  return [...found.values()]
+}
+
+/** The problem of a key that nobody knows, with the nearest known one. */
+export const unknownKey = (path: Path, known: ReadonlyArray<string>, locate: Locate): Problem => {
+  const prefix = path.length > 1 ? `${locate(path.slice(0, -1))}.` : ""
+  const unknown = OptionKeys.unknown({ [String(path.at(-1))]: true }, known, prefix)
+  const expected = known.length === 0 ? "no key here" : (unknown?.expected ?? "another key")
+  return { key: locate(path).slice(0, 200), value: "no setting", expected }
+}
