@@ -1,0 +1,135 @@
+import * as Address from "@gc/core/Address"
+import type { Diagnosis, DiagnosisStep } from "@gc/core/Cluster"
+import type { Observer } from "@gc/core/Observer"
+import * as Peer from "@gc/core/Peer"
+import type { SecurityMode } from "@gc/core/Transport"
+import * as Effect from "effect/Effect"
+import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
+import type { Seen } from "./sources.ts"
+
+/** The most peers that are looked at, and how many at once. */
+const maxPeers = 32
+const concurrency = 8
+
+/** Somebody whom sources name, and which. */
+export interface Named {
+  readonly peer: Peer.Peer
+  readonly sources: ReadonlyArray<string>
+}
+
+/** Everybody whom the sources name, each once: two that name one address mean one peer. */
+export const named = (seen: ReadonlyArray<Seen>): ReadonlyArray<Named> => {
+  const all = new Map<string, { peer: Peer.Peer; sources: Array<string> }>()
+  for (const { peers = [], source } of seen) {
+    for (const peer of peers) {
+      const key = peer.address === undefined ? `name ${peer.name}` : Address.format(peer.address)
+      const known = all.get(key)
+      if (known === undefined) all.set(key, { peer, sources: [source] })
+      else {
+        if (known.peer.name === undefined) known.peer = peer
+        if (!known.sources.includes(source)) known.sources.push(source)
+      }
+    }
+  }
+  return [...all.values()]
+}
+
+/** What became of one peer. */
+export interface Examined extends Named {
+  readonly diagnosis: Diagnosis
+  readonly finding: Finding
+}
+
+type Verdict = readonly [reason: string, detail: string, remedy: string]
+
+/** What a failed step is in one word. The first that fits counts; `mode` is that of this side. */
+const words: ReadonlyArray<readonly [pattern: RegExp, reason: string, mode?: SecurityMode]> = [
+  [/gc node with security|CERTIFICATE_REQUIRED/, "mode_mismatch"],
+  [/shows a certificate/, "mode_mismatch", "psk"],
+  [/speaks TLS/, "mode_mismatch", "plain"],
+  [/HANDSHAKE_FAILURE/, "mode_mismatch", "mtls"],
+  [/EXPIRED/, "certificate_expired"],
+  [/CERT_NOT_YET_VALID/, "certificate_not_yet_valid"],
+  [/^the certificate names/, "certificate_name"],
+  [/certificate|SELF_SIGNED|UNABLE_TO_/i, "certificate_refused"],
+  [/DECRYPT_ERROR|ILLEGAL_PARAMETER|auth_failed/, "wrong_cookie"],
+  [/cluster_mismatch|HANDSHAKE_FAILURE|pre-shared key was not used/, "other_cluster"],
+  [/ answers$/, "another_node"],
+  [/^([a-z_]+)$/, "not_admitted"]
+]
+
+const refused = (step: DiagnosisStep, sources: ReadonlyArray<string>): Verdict => {
+  const epmd = sources.find((source) => source.startsWith("epmd"))
+  if (epmd === undefined) return ["refused", step.detail, step.remedy ?? ""]
+  return [
+    "stale_registration",
+    `${epmd.replace(":", " at ")} names it, and nobody listens on that port: the registration is stale`,
+    "end the process that holds the registration (epmd -names), or start the node again"
+  ]
+}
+
+/** What the first step that fails says, in one word and in words. */
+const verdictOf = (step: DiagnosisStep, sources: ReadonlyArray<string>, mode: SecurityMode | undefined): Verdict => {
+  const { detail, remedy = "" } = step
+  if (step.step === "resolve") return ["name_unknown", detail, remedy]
+  if (step.step === "connect") {
+    if (/refused/i.test(detail)) return refused(step, sources)
+    if (/does not resolve/.test(detail)) return ["host_unknown", detail, remedy]
+    return [/no connection within/.test(detail) ? "no_answer" : "no_connection", detail, remedy]
+  }
+  const word = words.find(([pattern, , only]) => pattern.test(detail) && (only === undefined || only === mode))
+  return [word?.[1] ?? "no_gc_node", detail, remedy]
+}
+
+const since = (generation: number): string => new Date(generation).toISOString().replace(/\.\d+Z$/, "Z")
+
+const examinePeer = Effect.fnUntraced(function* (
+  { peer, sources }: Named,
+  observer: Observer,
+  mode: SecurityMode | undefined
+) {
+  const about = `${Peer.format(peer)} (${sources.join(", ")})`
+  const diagnosis = yield* observer.diagnose(peer)
+  const { node, steps } = diagnosis
+  const broken = steps.findLast((each) => !each.ok)
+  if (diagnosis.ok || broken === undefined) {
+    const who = node === undefined ? "it answers" : `${node.name} answers, up since ${since(node.generation)}`
+    return { peer, sources, diagnosis, finding: ok("peer", about, who) } satisfies Examined
+  }
+  const [reason, detail, remedy] = verdictOf(broken, sources, mode)
+  const finding = failed("peer", about, reason, `${broken.step}: ${detail}`, remedy)
+  return { peer, sources, diagnosis, finding } satisfies Examined
+})
+
+/** Walks the way to every peer as far as the handshake; `own` are the addresses of this node, and `node` is its name. */
+export const examinePeers = <E, R>(options: {
+  readonly peers: ReadonlyArray<Named>
+  readonly own: ReadonlyArray<string>
+  readonly node: string | undefined
+  readonly observer: Observer
+  /** The mode of this node's streams. */
+  readonly mode: SecurityMode | undefined
+  readonly tell: (finding: Finding) => Effect.Effect<void, E, R>
+}): Effect.Effect<ReadonlyArray<Examined>, E, R> =>
+  Effect.gen(function* () {
+    const { mode, node, observer, own, tell } = options
+    const isOwn = ({ peer: { address, name } }: Named): boolean =>
+      address === undefined ? name === node : own.includes(Address.format(address))
+    for (const each of options.peers.filter(isOwn)) {
+      yield* tell(ok("peer", `${Peer.format(each.peer)} (${each.sources.join(", ")})`, "it is this node itself"))
+    }
+    const others = options.peers.filter((each) => !isOwn(each))
+    if (others.length === 0) {
+      const remedy = "start another node, or see that the sources list it (gcluster discover)"
+      yield* tell(warning("peer", "", "nobody_found", "no source names another node", remedy))
+    }
+    const examined = yield* Effect.forEach(
+      others.slice(0, maxPeers),
+      (each) => Effect.tap(examinePeer(each, observer, mode), ({ finding }) => tell(finding)),
+      { concurrency }
+    )
+    if (others.length > maxPeers) {
+      yield* tell(skipped("peer", "", `${others.length - maxPeers} more peers: ${maxPeers} are looked at`))
+    }
+    return examined
+  })
