@@ -2,6 +2,7 @@ import * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import type { Plugins } from "../../Plugin.ts"
+import { millisOf } from "../optionValues.ts"
 import { astAt, defaultOf, descriptionOf, expectedOf, itemOf } from "./ast.ts"
 import { entryFields, entryKeys, type Group, groupDescriptions, groups, optionsSchema, pluginsOf } from "./settings.ts"
 
@@ -11,11 +12,15 @@ const isObject = (value: unknown): value is Json => typeof value === "object" &&
 
 const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
+const isDuration = (text: string): boolean => text === "infinity" || millisOf(text) !== undefined
+
 /** Whether a text that is given as the default is one, and not words about it: one of some words, or a duration. */
 const isWord = (node: Json, text: string): boolean =>
   listOf(node["enum"]).includes(text) ||
   node["const"] === text ||
-  listOf(node["anyOf"]).some((each) => isObject(each) && (each["type"] === "number" || isWord(each, text)))
+  listOf(node["anyOf"]).some(
+    (each) => isObject(each) && (each["type"] === "number" ? isDuration(text) : isWord(each, text))
+  )
 
 const sentence = (label: string, value: unknown): ReadonlyArray<string> =>
   value === undefined ? [] : [`${label}: ${typeof value === "string" ? value : JSON.stringify(value)}.`]
