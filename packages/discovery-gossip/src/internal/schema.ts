@@ -74,7 +74,10 @@ export const settings = Schema.Struct({
     })
   ),
   secret: Schema.optionalKey(
-    Setting.secret({ description: 'The secret of libcluster\'s Gossip strategy; only with the format "libcluster".' })
+    Setting.secret({
+      description: "The secret of libcluster's Gossip strategy.",
+      expected: 'a text with the format "libcluster", and none with "gc", which takes the cluster\'s cookie'
+    })
   ),
   insecure: Schema.optionalKey(
     Setting.flag({
