@@ -1,8 +1,12 @@
 import * as Command from "effect/cli/Command"
 import { config } from "./config.ts"
+import { discover } from "./discover.ts"
+import { doctor } from "./doctor.ts"
 import { keygen } from "./keygen.ts"
+import { members } from "./members.ts"
 import { start } from "./start.ts"
 import { tryIt } from "./try.ts"
+import { watch } from "./watch.ts"
 
 /** The whole program. */
 export const gcluster = Command.make("gcluster").pipe(
@@ -17,5 +21,5 @@ export const gcluster = Command.make("gcluster").pipe(
       description: "Completions for the shell"
     }
   ]),
-  Command.withSubcommands([tryIt, start, config, keygen])
+  Command.withSubcommands([tryIt, start, members, watch, discover, doctor, config, keygen])
 )

@@ -83,6 +83,8 @@ const flush = (stream: NodeJS.WriteStream): Promise<void> =>
 /** Runs the command of these arguments, and ends the process with its exit code. */
 export const main = (args: ReadonlyArray<string>): void => {
   let interruptedBy: Reason | undefined
+  // Otherwise Node would end with 0 when the command waits for nothing that Node knows of.
+  setInterval(() => {}, 2 ** 30)
   const fiber = Effect.runFork(
     Command.runWith(gcluster, { version: version() })(args).pipe(Effect.provide(environment))
   )
