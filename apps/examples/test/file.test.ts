@@ -48,6 +48,7 @@ describe.concurrent("starting on boot from a file", () => {
       const port = yield* freePort
       const discovery = { static: { nodes: [`a@127.0.0.1:${port}`] } }
       const first = yield* start(place, "a", port, {})
+      yield* first.line(/^Up a@127\.0\.0\.1$/m)
       const once = yield* start(place, "once", 0, { discovery, refresh_interval_ms: "infinity", peerExchange: false })
       const usual = yield* start(place, "usual", 0, { discovery, refreshInterval: 100, peerExchange: false })
       for (const node of [once, usual]) yield* node.line(/^Up a@127\.0\.0\.1$/m)
