@@ -1,4 +1,3 @@
-import * as Address from "@gc/core/Address"
 import type { Configuration } from "@gc/core/Configuration"
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
@@ -11,7 +10,7 @@ import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
 import { checkMulticast, type Settings as GossipSettings } from "./multicast.ts"
 import { checkNames } from "./names.ts"
 import { checkNameServers, type Settings as DnsSettings } from "./nameServers.ts"
-import { examinePeers, named } from "./peers.ts"
+import { examinePeers, named, placeOf } from "./peers.ts"
 import { checkPorts, type Found, unusable } from "./ports.ts"
 import { type Built, prepare, type Prepared } from "./prepare.ts"
 import { lookAtAll, type Seen } from "./sources.ts"
@@ -153,7 +152,7 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       let instance: string | undefined
       for (const built of prepared.transports) {
         const found = yield* examinePorts(prepared, built)
-        for (const address of found.addresses) own.add(Address.format(address))
+        for (const address of found.addresses) own.add(placeOf(address))
         instance ??= found.instance
         yield* tellAll(found.findings)
       }
@@ -171,7 +170,7 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       } else if (discoveries.length > 0) {
         yield* settings.progress(`walking to ${peers.length} peers`)
         const mode = options.security
-        const examined = yield* examinePeers({ peers, own: [...own], node: options.node, observer, mode, tell })
+        const examined = yield* examinePeers({ peers, own, node: options.node, observer, mode, tell })
         yield* tellAll(checkNames({ name: options.node, instance, anyPort: takesAnyPort(configuration) }, examined))
       }
       return { ok: counts.failed === 0, counts }

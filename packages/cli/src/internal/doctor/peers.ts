@@ -4,8 +4,10 @@ import type { Observer } from "@gc/core/Observer"
 import * as Peer from "@gc/core/Peer"
 import type { SecurityMode } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
 import type { Seen } from "./sources.ts"
+import { type Spoken, spokenAt } from "./streamMode.ts"
 
 /** The most peers that are looked at, and how many at once. */
 const maxPeers = 32
@@ -17,12 +19,15 @@ export interface Named {
   readonly sources: ReadonlyArray<string>
 }
 
-/** Everybody whom the sources name, each once: two that name one address mean one peer. */
+/** Where an address leads, however the stream to it is secured: `tcp://` and `tls://` of one port are one place. */
+export const placeOf = ({ host, path, port }: Address.Address): string => `${host} ${port} ${path}`
+
+/** Everybody whom the sources name, each once: two that name one place mean one peer. */
 export const named = (seen: ReadonlyArray<Seen>): ReadonlyArray<Named> => {
   const all = new Map<string, { peer: Peer.Peer; sources: Array<string> }>()
   for (const { peers = [], source } of seen) {
     for (const peer of peers) {
-      const key = peer.address === undefined ? `name ${peer.name}` : Address.format(peer.address)
+      const key = peer.address === undefined ? `name ${peer.name}` : placeOf(peer.address)
       const known = all.get(key)
       if (known === undefined) all.set(key, { peer, sources: [source] })
       else {
@@ -44,7 +49,7 @@ type Verdict = readonly [reason: string, detail: string, remedy: string]
 
 /** What a failed step is in one word. The first that fits counts; `mode` is that of this side. */
 const words: ReadonlyArray<readonly [pattern: RegExp, reason: string, mode?: SecurityMode]> = [
-  [/gc node with security|CERTIFICATE_REQUIRED/, "mode_mismatch"],
+  [/CERTIFICATE_REQUIRED/, "mode_mismatch"],
   [/shows a certificate/, "mode_mismatch", "psk"],
   [/speaks TLS/, "mode_mismatch", "plain"],
   [/HANDSHAKE_FAILURE/, "mode_mismatch", "mtls"],
@@ -81,6 +86,26 @@ const verdictOf = (step: DiagnosisStep, sources: ReadonlyArray<string>, mode: Se
   return [word?.[1] ?? "no_gc_node", detail, remedy]
 }
 
+const seen: Readonly<Record<Spoken, string>> = {
+  plain: "what answers there speaks no TLS: a node with security plain, or no node",
+  psk: "what answers there speaks TLS and takes no stranger: a node with security psk, or no node",
+  mtls: "what answers there speaks TLS and shows a certificate: a node with security mtls, or no node"
+}
+
+/** What nobody has a word for yet may be two nodes of different modes: the stream itself then tells nothing. */
+const orMismatch = Effect.fnUntraced(function* (
+  verdict: Verdict,
+  address: string | undefined,
+  mode: SecurityMode | undefined
+): Effect.fn.Return<Verdict> {
+  const place = Result.getOrUndefined(Address.parse(address ?? ""))
+  if (verdict[0] !== "no_gc_node" || place === undefined || mode === undefined) return verdict
+  const spoken = yield* spokenAt(place)
+  if (spoken === undefined || spoken === mode) return verdict
+  const remedy = `give both nodes the same option security (here it is ${mode}), or correct the address`
+  return ["mode_mismatch", seen[spoken], remedy]
+})
+
 const since = (generation: number): string => new Date(generation).toISOString().replace(/\.\d+Z$/, "Z")
 
 const examinePeer = Effect.fnUntraced(function* (
@@ -96,15 +121,16 @@ const examinePeer = Effect.fnUntraced(function* (
     const who = node === undefined ? "it answers" : `${node.name} answers, up since ${since(node.generation)}`
     return { peer, sources, diagnosis, finding: ok("peer", about, who) } satisfies Examined
   }
-  const [reason, detail, remedy] = verdictOf(broken, sources, mode)
+  const verdict = verdictOf(broken, sources, mode)
+  const [reason, detail, remedy] = yield* orMismatch(verdict, diagnosis.address, mode)
   const finding = failed("peer", about, reason, `${broken.step}: ${detail}`, remedy)
   return { peer, sources, diagnosis, finding } satisfies Examined
 })
 
-/** Walks the way to every peer as far as the handshake; `own` are the addresses of this node, and `node` is its name. */
+/** Walks the way to every peer as far as the handshake; `own` are the places of this node, and `node` is its name. */
 export const examinePeers = <E, R>(options: {
   readonly peers: ReadonlyArray<Named>
-  readonly own: ReadonlyArray<string>
+  readonly own: ReadonlySet<string>
   readonly node: string | undefined
   readonly observer: Observer
   /** The mode of this node's streams. */
@@ -114,7 +140,7 @@ export const examinePeers = <E, R>(options: {
   Effect.gen(function* () {
     const { mode, node, observer, own, tell } = options
     const isOwn = ({ peer: { address, name } }: Named): boolean =>
-      address === undefined ? name === node : own.includes(Address.format(address))
+      address === undefined ? name === node : own.has(placeOf(address))
     for (const each of options.peers.filter(isOwn)) {
       yield* tell(ok("peer", `${Peer.format(each.peer)} (${each.sources.join(", ")})`, "it is this node itself"))
     }

@@ -6,6 +6,7 @@ import * as Peer from "@gc/core/Peer"
 import type { Connection, LinkSecurity, Listener, Transport } from "@gc/core/Transport"
 import { TransportError } from "@gc/core/TransportError"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
@@ -33,6 +34,9 @@ export interface Found {
 /** A dial to this node's own address takes longer only when something on the way drops it. */
 const dialTimeout = "3 seconds"
 
+/** The listener says its token at once; whoever says nothing is another one. */
+const tokenTimeout = "1 second"
+
 /** The frame by which a listener of this program is known: a type that the protocol does not have, and chance. */
 const tokenFrame = (): Uint8Array => Buffer.concat([Buffer.from([0xff]), randomBytes(32)])
 
@@ -50,7 +54,7 @@ const sayToken = (listener: Listener, token: Uint8Array): Effect.Effect<void, Tr
       Effect.gen(function* () {
         const connection = yield* listener.accept
         yield* connection.send([token])
-        yield* Effect.ignore(Effect.timeoutOption(connection.receive, dialTimeout))
+        yield* Effect.ignore(Effect.timeoutOption(connection.receive, tokenTimeout))
       })
     )
   )
@@ -58,7 +62,7 @@ const sayToken = (listener: Listener, token: Uint8Array): Effect.Effect<void, Tr
 const saysToken = (connection: Connection, token: Uint8Array): Effect.Effect<boolean> =>
   connection.receive.pipe(
     Effect.map(([frame]) => Buffer.from(frame).equals(token)),
-    Effect.timeoutOrElse({ duration: dialTimeout, orElse: () => Effect.succeed(false) }),
+    Effect.timeoutOrElse({ duration: tokenTimeout, orElse: () => Effect.succeed(false) }),
     Effect.catch(() => Effect.succeed(false))
   )
 
@@ -103,16 +107,19 @@ const leadsHere = Effect.fnUntraced(function* (
   const text = Address.format(address)
   const dialed = yield* Effect.result(
     Effect.scoped(
-      Effect.flatMap(ports.transport.dial(address, security), (connection) => saysToken(connection, token))
-    ).pipe(Effect.timeoutOption(dialTimeout))
+      Effect.gen(function* () {
+        const connection = yield* Effect.timeoutOption(ports.transport.dial(address, security), dialTimeout)
+        return Option.isNone(connection) ? undefined : yield* saysToken(connection.value, token)
+      })
+    )
   )
   if (Result.isFailure(dialed)) {
     const tag = dialed.failure.reason._tag
     const answered = tag === "SecurityFailed" || tag === "Reset" || tag === "Closed"
     return answered ? yield* somebodyElse(ports, address) : unreachable(text, dialed.failure)
   }
-  if (dialed.success._tag === "None") return unreachable(text, new Error(`no answer within ${dialTimeout}`))
-  if (dialed.success.value) return ok("advertise", text, "it leads to this machine")
+  if (dialed.success === undefined) return unreachable(text, new Error(`no answer within ${dialTimeout}`))
+  if (dialed.success) return ok("advertise", text, "it leads to this machine")
   return yield* somebodyElse(ports, address)
 })
 
