@@ -48,9 +48,6 @@ interface Missing {
 const missing = (kind: Kind, { key, package: given }: NamedPlugin): Missing => {
   const name = given ?? packageOf(kind, key)
   const at = `${kind}.${key}`
-  if (given !== undefined && isPath(given)) {
-    return { _tag: "Missing", about: `${at}: there is no file ${given} beside the configuration`, install: undefined }
-  }
   const known: ReadonlyArray<string> = own[kind]
   if (given !== undefined || known.includes(key)) {
     return { _tag: "Missing", about: `${at}: the package ${name} is not installed`, install: name }
@@ -72,16 +69,19 @@ const absent = new Set(["ERR_MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT"])
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException | undefined)?.code)
 
 /** The first place that has the package: the file's, the working directory's, this program's own. */
-const locate = (name: string, places: Places): Result.Result<string, "absent" | Error> => {
+const locate = (
+  name: string,
+  places: Places
+): Result.Result<string, { readonly absent: boolean; readonly reason: string }> => {
   const folders = isPath(name) ? [places.file] : [places.file, places.working, programFolder]
   for (const folder of folders) {
     try {
       return Result.succeed(resolveFrom(name, folder))
     } catch (error) {
-      if (!absent.has(codeOf(error))) return Result.fail(new Error(messageOf(error)))
+      if (!absent.has(codeOf(error))) return Result.fail({ absent: false, reason: messageOf(error) })
     }
   }
-  return Result.fail("absent")
+  return Result.fail({ absent: true, reason: "it is not installed" })
 }
 
 /** Why an export is no plugin of that kind and key. */
@@ -98,10 +98,11 @@ const objectionTo = (value: unknown, kind: Kind, key: string): string | undefine
     : `its export "${exportOf(kind)}" has no schema or no layer: expected ${wanted}`
 }
 
-const importModule = (url: string): Effect.Effect<Readonly<Record<string, unknown>>, Error> =>
+/** Loads a module by its URL; fails with the reason. */
+const importModule = (url: string): Effect.Effect<Readonly<Record<string, unknown>>, string> =>
   Effect.tryPromise({
     try: async () => (await import(url)) as Readonly<Record<string, unknown>>,
-    catch: (error) => new Error(messageOf(error))
+    catch: messageOf
   })
 
 const load = <K extends Kind>(
@@ -115,13 +116,13 @@ const load = <K extends Kind>(
     const found = locate(name, places)
     if (Result.isFailure(found)) {
       return yield* Effect.fail(
-        found.failure === "absent"
+        found.failure.absent
           ? missing(kind, named)
-          : broken(`${at}: the package ${name} cannot be loaded: ${found.failure.message}`)
+          : broken(`${at}: the package ${name} cannot be loaded: ${found.failure.reason}`)
       )
     }
-    const module = yield* Effect.mapError(importModule(found.success), (error) =>
-      broken(`${at}: the package ${name} cannot be loaded: ${error.message}`)
+    const module = yield* Effect.mapError(importModule(found.success), (reason) =>
+      broken(`${at}: the package ${name} cannot be loaded: ${reason}`)
     )
     const value = module[exportOf(kind)]
     const objection = objectionTo(value, kind, named.key)
@@ -182,5 +183,5 @@ export const importPackage = (
     const found = locate(name, places)
     return Result.isFailure(found)
       ? Effect.fail(failure("package", `the package ${name} is not installed\nnpm install ${name}`))
-      : Effect.mapError(importModule(found.success), (error) => failure("package", error.message))
+      : Effect.mapError(importModule(found.success), (reason) => failure("package", reason))
   })
