@@ -13,8 +13,18 @@ import { type Identity, isObserver } from "../protocol/identity.ts"
 import type { Connection } from "../Transport.ts"
 import { ConnectTimeout, TransportError } from "../TransportError.ts"
 import type { Caller } from "./caller.ts"
-import { admission, broken, dialFailed, done, rejection, silence, unintelligible } from "./diagnosisSteps.ts"
-import { otherMode } from "./diagnosisModes.ts"
+import { secondLook } from "./diagnosisModes.ts"
+import {
+  admission,
+  broken,
+  dialFailed,
+  done,
+  rejection,
+  silence,
+  strangerAt,
+  taken,
+  unintelligible
+} from "./diagnosisSteps.ts"
 import { configFor, initiate } from "./handshaking.ts"
 import { handshakeTimeout } from "./runLink.ts"
 
@@ -81,13 +91,15 @@ const walk = Effect.fnUntraced(function* (caller: Caller, address: Address.Addre
   )
   if (Exit.isFailure(dialed)) {
     const steps = dialFailed(security.mode, dialed.cause)
-    return { steps: isAboutStream(steps) ? yield* explained(caller, address, steps) : steps }
+    // Of TLS that is not answered a transport says no more than that it took too long.
+    const unclear = isAboutStream(steps) || (security.mode !== "plain" && isTimeout(dialed.cause))
+    return { steps: unclear ? yield* explained(caller, address, steps) : steps }
   }
   const connection = dialed.value
   const secured = [done("connect", connection.remote), done("secure", connection.proof._tag.toLowerCase())]
   const { node, steps } = yield* shakeHands(caller, connection, peer)
-  const known = connection.proof._tag === "Plain" && isAboutStream(steps) ? explained(caller, address, steps) : steps
-  return { steps: [...secured, ...(Effect.isEffect(known) ? yield* known : known)], node }
+  const unclear = connection.proof._tag === "Plain" && isAboutStream(steps)
+  return { steps: [...secured, ...(unclear ? yield* explained(caller, address, steps) : steps)], node }
 })
 
 /** The stream was taken and came to nothing before a word of the protocol was understood. */
@@ -96,18 +108,29 @@ const isAboutStream = (steps: ReadonlyArray<DiagnosisStep>): boolean => {
   return last?.ok === false && (last.step === "secure" || last.step === "hello")
 }
 
-/** Asks once more in another mode: two nodes that are not set to the same one do not understand each other at all. */
-const explained = (
+const isTimeout = (cause: Cause.Cause<unknown>): boolean => {
+  const error = Cause.squash(cause)
+  return error instanceof TransportError && error.reason._tag === "ConnectTimeout"
+}
+
+/** Looks once more in another mode: two nodes that are not set to the same one do not understand each other at all. */
+const explained = Effect.fnUntraced(function* (
   caller: Caller,
   address: Address.Address,
   steps: ReadonlyArray<DiagnosisStep>
-): Effect.Effect<ReadonlyArray<DiagnosisStep>> =>
-  Effect.map(otherMode(caller, address), (mode) => {
-    const last = steps.at(-1)
-    if (mode === undefined || last === undefined) return steps
+): Effect.fn.Return<ReadonlyArray<DiagnosisStep>> {
+  const last = steps.at(-1)
+  if (last === undefined) return steps
+  const { connected, mode, spoken } = yield* secondLook(caller, address)
+  const before = steps.slice(0, -1)
+  const step = last.step === "connect" ? "secure" : last.step
+  if (mode !== undefined) {
     const remedy = `this side has security ${caller.security.mode}, the node there ${mode}: give both the same`
-    return [...steps.slice(0, -1), broken(last.step, `it is a gc node with security ${mode}`, remedy)]
-  })
+    return [...before, broken(step, `it is a gc node with security ${mode}`, remedy)]
+  }
+  if (spoken !== undefined) return [...before, strangerAt(step, spoken)]
+  return connected && last.step === "connect" ? [...before, taken, silence(step)] : steps
+})
 
 /** Up to WELCOME; the READY that follows declines, so that nothing changes on either side. */
 const shakeHands = Effect.fnUntraced(function* (
@@ -156,7 +179,7 @@ const shakeHands = Effect.fnUntraced(function* (
   if (exit.value._tag === "None") return { steps: [...steps, silence(step)], node }
   const handshake = exit.value.value
   if (handshake._tag !== "Rejected" && handshake._tag !== "Failed") return { steps, node }
-  return { steps: [...steps, rejection(handshake.code, challenged)], node }
+  return { steps: [...steps, rejection(handshake.code, challenged, connection.proof)], node }
 })
 
 const proofOf = ({ keyring, security }: Caller): string =>

@@ -4,43 +4,62 @@ import { codes } from "../protocol/decisions.ts"
 import * as Initiator from "../protocol/handshakeInitiator.ts"
 import { deriveKeys } from "../protocol/keys.ts"
 import type { Connection, SecurityMode } from "../Transport.ts"
+import type { TransportError } from "../TransportError.ts"
 import type { Caller } from "./caller.ts"
+import { spokenBy } from "./diagnosisSteps.ts"
 import { configFor } from "./handshaking.ts"
 
 /** Somebody who speaks another mode answers soon, or not at all. */
 const timeout = "2 seconds"
 
+/** What a second look in another mode shows. */
+export interface SecondLook {
+  /** A stream came about. */
+  readonly connected: boolean
+  /** A gc node answered, of this security. */
+  readonly mode?: SecurityMode
+  /** Somebody else answered: what was heard. */
+  readonly spoken?: string | undefined
+}
+
 /** The protocol of the same place without TLS. */
 const bare: Readonly<Record<string, string>> = { tls: "tcp", wss: "ws" }
 
 /**
- * Whether the node at an address has another security than the caller: found out by a HELLO, which holds no secret. Nothing
- * that the caller's cookie made goes over a stream in a mode that is not its own, but a binder of TLS.
+ * Who is at an address where a caller's own mode came to nothing. It is asked by a HELLO, which holds no secret: nothing that
+ * the cookie made goes over a stream of another mode, but for TLS's own proof that a key is known.
  */
-export const otherMode = (caller: Caller, address: Address.Address): Effect.Effect<SecurityMode | undefined> => {
-  const { psks, mode } = caller.security
-  if (mode !== "plain") {
-    const place = { ...address, protocol: bare[address.protocol] ?? address.protocol }
-    return speaks(caller, place, "plain")
-  }
-  return psks.length === 0 ? Effect.succeed(undefined) : speaks(caller, address, "psk")
+export const secondLook = (caller: Caller, address: Address.Address): Effect.Effect<SecondLook> => {
+  const { mode, psks } = caller.security
+  if (mode === "plain") return psks.length === 0 ? Effect.succeed(nothing) : look(caller, address, "psk")
+  return look(caller, { ...address, protocol: bare[address.protocol] ?? address.protocol }, "plain")
 }
+
+const nothing: SecondLook = { connected: false }
 
 const proofs = { plain: "Plain", psk: "Psk", mtls: "Mtls" } as const
 
-const speaks = (caller: Caller, address: Address.Address, mode: SecurityMode) =>
-  Effect.gen(function* () {
+const look = (caller: Caller, address: Address.Address, mode: SecurityMode): Effect.Effect<SecondLook> => {
+  let connected = false
+  return Effect.gen(function* () {
     const { psks } = caller.security
     const connection = yield* caller.transport.dial(address, { mode, psks, allowPlaintext: true })
-    if (connection.proof._tag !== proofs[mode]) return undefined
-    return (yield* greets(caller, connection)) ? mode : undefined
+    if (connection.proof._tag !== proofs[mode]) return nothing
+    connected = true
+    return (yield* greets(caller, connection)) ? { connected, mode } : { connected }
   }).pipe(
     Effect.scoped,
-    Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed(undefined) }),
-    Effect.catch((error) => Effect.succeed(mode === "psk" && isCertificate(error) ? ("mtls" as const) : undefined))
+    Effect.catch((error) => Effect.succeed(heardIn(error, mode, connected))),
+    Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed({ connected }) })
   )
+}
 
-const isCertificate = (error: unknown): boolean => error instanceof Error && /shows a certificate/.test(error.message)
+const heardIn = (error: TransportError, mode: SecurityMode, connected: boolean): SecondLook => {
+  const { reason } = error
+  if (reason._tag === "FrameTooLarge") return { connected, spoken: spokenBy(reason.declared) }
+  const isCertificate = reason._tag === "SecurityFailed" && reason.detail.includes("shows a certificate")
+  return isCertificate && mode === "psk" ? { connected: true, mode: "mtls" } : { connected }
+}
 
 /** Whether somebody answers a HELLO as gc does. AUTH, which the cookie seals, is never sent. */
 const greets = Effect.fnUntraced(function* (caller: Caller, connection: Connection) {

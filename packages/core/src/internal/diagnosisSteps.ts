@@ -16,13 +16,14 @@ export const broken = (step: Name, detail: string, remedy: string): DiagnosisSte
   remedy
 })
 
-const taken = done("connect", "the machine takes the connection")
+/** There is somebody, and no more is known. */
+export const taken = done("connect", "the machine takes the connection")
 
 /** Why there is no stream. */
 export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError>): ReadonlyArray<DiagnosisStep> => {
   const error = Cause.squash(cause)
   const detail = error instanceof Error ? error.message : String(error)
-  const reason = error instanceof TransportError ? error.reason : undefined
+  const { address, reason } = error instanceof TransportError ? error : { address: "", reason: undefined }
   switch (reason?._tag) {
     case "HostUnknown":
       return [broken("connect", detail, "check the spelling of the host, and the resolver of this machine")]
@@ -44,6 +45,11 @@ export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError
     case "PlaintextRefused":
       return [broken("secure", detail, "use security psk or mtls")]
     case "ProtocolUnsupported":
+      if (mode === "plain" && /^(tls|wss):/.test(address)) {
+        const secured =
+          "this side has security plain, and the address is of a node with psk or mtls: give both the same"
+        return [broken("secure", detail, secured)]
+      }
       return [broken("connect", detail, "correct the protocol of the address, or add the transport that dials it")]
     default:
       return [broken("connect", detail, "check the route, the firewall, and that the machine is up")]
@@ -110,8 +116,7 @@ export const unintelligible = (step: Name, proof: LinkProof, error: unknown): Di
   const reason = error instanceof TransportError ? error.reason : undefined
   if (reason?._tag === "FrameTooLarge") {
     const found = spokenBy(reason.declared)
-    if (found !== undefined)
-      return broken(step, found, "correct the address or the port, or give both the same security")
+    if (found !== undefined) return strangerAt(step, found)
   }
   const hungUp = reason?._tag === "Closed" || reason?._tag === "Reset"
   if (hungUp && proof._tag === "Mtls" && step === "hello") {
@@ -122,8 +127,12 @@ export const unintelligible = (step: Name, proof: LinkProof, error: unknown): Di
   return broken(step, detail, "is it a gc node? see what the other node logs at this moment")
 }
 
+/** Somebody else is there. */
+export const strangerAt = (step: Name, spoken: string): DiagnosisStep =>
+  broken(step, spoken, "correct the address or the port: another service has it")
+
 /** Four bytes that were taken for the length of a frame, when they are the beginning of another protocol. */
-const spokenBy = (length: number): string | undefined => {
+export const spokenBy = (length: number): string | undefined => {
   if (length >>> 16 === 0x1503 || length >>> 16 === 0x1603) return "the other end speaks TLS"
   const bytes = [24, 16, 8, 0].map((shift) => (length >>> shift) & 0xff)
   if (!bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) return undefined
@@ -139,14 +148,19 @@ export const silence = (step: Name): DiagnosisStep =>
   )
 
 /** A refusal before authentication. */
-export const rejection = (code: number, challenged: boolean): DiagnosisStep => {
+export const rejection = (code: number, challenged: boolean, proof: LinkProof): DiagnosisStep => {
   const reason = codeName(code) ?? String(code)
   switch (code) {
     case codes.cluster_mismatch:
       return broken("hello", reason, "the node belongs to another cluster: compare the option cluster")
     case codes.auth_failed:
-      return challenged
-        ? broken("authenticate", reason, "the cookies differ: compare them on both nodes")
+      if (challenged) return broken("authenticate", reason, "the cookies differ: compare them on both nodes")
+      return proof._tag === "Mtls"
+        ? broken(
+            "hello",
+            reason,
+            "with mtls both nodes have a cookie of the same label, or neither has one: compare both"
+          )
         : broken("hello", reason, "the security modes or the labels of the cookies differ: compare both")
     case codes.version_unsupported:
       return broken("hello", reason, "the nodes speak different versions: upgrade the older one")
