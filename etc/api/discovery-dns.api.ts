@@ -2,6 +2,7 @@
 
 // ---- @gc/discovery-dns: Dns
 import * as Discovery from "@gc/core/Discovery";
+import * as Plugin from "@gc/core/Plugin";
 import * as Config from "effect/Config";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -22,6 +23,7 @@ export declare const maxPeers = 4096;
 export declare const make: (options: Options) => Effect.Effect<Discovery.Source, Discovery.DiscoveryError, never>;
 export declare const layer: (options: Options) => Layer.Layer<Discovery.Discovery, Discovery.DiscoveryError>;
 export declare const layerConfig: (options: Config.Wrap<Options>) => Layer.Layer<Discovery.Discovery, Config.ConfigError | Discovery.DiscoveryError>;
+export declare const plugin: Plugin.DiscoveryPlugin<Options>;
 
 // ---- @gc/discovery-dns: ResolveError
 import * as Schema from "effect/Schema";

@@ -62,6 +62,7 @@ export declare const serve: (given?: Options | undefined) => Effect.Effect<Daemo
 // ---- @gc/discovery-epmd: Epmd
 import * as Discovery from "@gc/core/Discovery";
 import { NameResolver } from "@gc/core/NameResolver";
+import * as Plugin from "@gc/core/Plugin";
 import * as Config from "effect/Config";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -88,6 +89,9 @@ export declare const layer: (options?: Options) => Layer.Layer<Discovery.Discove
 export declare const layerConfig: (options: Config.Wrap<ConfigOptions>) => Layer.Layer<Discovery.Discovery, Config.ConfigError | Discovery.DiscoveryError>;
 export declare const makeResolver: (options?: ResolverOptions) => Effect.Effect<NameResolver, Discovery.DiscoveryError>;
 export declare const layerResolver: (options?: ResolverOptions) => Layer.Layer<never, Discovery.DiscoveryError>;
+export declare const layerResolverConfig: (options: Config.Wrap<ResolverOptions>) => Layer.Layer<never, Config.ConfigError | Discovery.DiscoveryError>;
+export declare const plugin: Plugin.DiscoveryPlugin<Options>;
+export declare const resolverPlugin: Plugin.ResolverPlugin<ResolverOptions>;
 
 // ---- @gc/discovery-epmd: EpmdError
 import * as Schema from "effect/Schema";

@@ -2,6 +2,7 @@
 
 // ---- @gc/discovery-gossip: Gossip
 import * as Discovery from "@gc/core/Discovery";
+import * as Plugin from "@gc/core/Plugin";
 import * as Config from "effect/Config";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -23,6 +24,7 @@ export interface Options {
 export declare const make: (options?: Options | undefined) => Effect.Effect<Discovery.Source, Discovery.DiscoveryError, never>;
 export declare const layer: (options?: Options) => Layer.Layer<Discovery.Discovery, Discovery.DiscoveryError>;
 export declare const layerConfig: (options: Config.Wrap<Options>) => Layer.Layer<Discovery.Discovery, Config.ConfigError | Discovery.DiscoveryError>;
+export declare const plugin: Plugin.DiscoveryPlugin<Options>;
 
 // ---- @gc/discovery-gossip: index
 export * from "./Gossip.ts";

@@ -3,6 +3,7 @@
 // ---- @gc/discovery-static: Static
 import * as Discovery from "@gc/core/Discovery";
 import * as Peer from "@gc/core/Peer";
+import * as Plugin from "@gc/core/Plugin";
 import * as Config from "effect/Config";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
@@ -16,6 +17,7 @@ export interface Settings extends Options {
 export declare const make: (entries: readonly Entry[], options?: Options | undefined) => Effect.Effect<Discovery.Source, Discovery.DiscoveryError, never>;
 export declare const layer: (entries: ReadonlyArray<Entry>, options?: Options) => Layer.Layer<Discovery.Discovery, Discovery.DiscoveryError>;
 export declare const layerConfig: (settings: Config.Wrap<Settings>) => Layer.Layer<Discovery.Discovery, Config.ConfigError | Discovery.DiscoveryError>;
+export declare const plugin: Plugin.DiscoveryPlugin<Settings>;
 
 // ---- @gc/discovery-static: index
 export * from "./Static.ts";

@@ -146,7 +146,7 @@ export const layerConfig = (
  * **Example** (`{ "discovery": { "dns": { "domain": "web.shop" } } }`)
  *
  * ```ts
- * Cluster.layerFile("gc.json", { discovery: [Dns.plugin] })
+ * Cluster.layerFile("gc.json", { discovery: [Dns.plugin], transport: [Tcp.plugin] })
  * ```
  *
  * @category plugins

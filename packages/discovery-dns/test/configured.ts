@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -55,3 +55,9 @@ export const problems = <A, R>(read: Effect.Effect<A, Plugin.ConfigurationError,
       ? reason.problems.map(({ expected, key, value }) => `${key} is ${value}: expected ${expected}`)
       : [reason.message]
   )
+
+/** The configuration of a README. */
+export const sampleOf = (readme: URL): object => {
+  const [, sample = "{}"] = /^```json\n(.*?)^```$/ms.exec(readFileSync(readme, "utf8")) ?? []
+  return JSON.parse(sample)
+}

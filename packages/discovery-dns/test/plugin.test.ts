@@ -3,9 +3,10 @@ import type * as Configuration from "@gc/core/Configuration"
 import * as Discovery from "@gc/core/Discovery"
 import * as Peer from "@gc/core/Peer"
 import * as Dns from "@gc/discovery-dns"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { configured, environment, layerOf, problems } from "./configured.ts"
+import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 import { context, pods, serving } from "./looking.ts"
 
 const plugins = { discovery: [Dns.plugin] }
@@ -21,6 +22,16 @@ const found = (configuration: Configuration.Configuration) =>
   }).pipe(Effect.provide(layerOf(configuration)))
 
 describe("the entry of a file", () => {
+  it.effect("is that of the README", () =>
+    Effect.gen(function* () {
+      const { discoveries } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      assert.deepStrictEqual(
+        discoveries.map(({ settings }) => settings),
+        [{ domain: "web.shop", type: "A", refreshInterval: Duration.seconds(10) }]
+      )
+    })
+  )
+
   it.live("is the source, with every setting of it", () =>
     Effect.gen(function* () {
       const { address } = yield* serving(pods)

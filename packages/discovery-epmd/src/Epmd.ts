@@ -195,7 +195,7 @@ export const layerResolverConfig = (
  * **Example** (`{ "discovery": { "epmd": { "hosts": ["127.0.0.1", "rosa"] } } }`)
  *
  * ```ts
- * Cluster.layerFile("gc.json", { discovery: [Epmd.plugin], resolver: [Epmd.resolverPlugin] })
+ * Cluster.layerFile("gc.json", { discovery: [Epmd.plugin], resolver: [Epmd.resolverPlugin], transport: [Tcp.plugin] })
  * ```
  *
  * @category plugins

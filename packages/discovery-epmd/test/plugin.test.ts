@@ -11,7 +11,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { configured, environment, layerOf, problems } from "./configured.ts"
+import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 import { contextOf, run, until } from "./context.ts"
 import { freePort, namesAt } from "./processes.ts"
 
@@ -24,6 +24,17 @@ const sourceOf = (configuration: Configuration.Configuration) =>
 const epmd = (entry: object) => configured(plugins, { discovery: { epmd: entry } })
 
 describe("the entry of a file", () => {
+  it.effect("is that of the README", () =>
+    Effect.gen(function* () {
+      const { discoveries, resolver } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      assert.deepStrictEqual(
+        discoveries.map(({ settings }) => settings),
+        [{ hosts: ["127.0.0.1", "rosa"], daemon: { host: "10.0.0.7" } }]
+      )
+      assert.deepStrictEqual(resolver?.settings, { fallbackPort: 4_370 })
+    })
+  )
+
   it.live("is the source, which serves where there is no epmd", () =>
     Effect.gen(function* () {
       const port = yield* freePort

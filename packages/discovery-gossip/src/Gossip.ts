@@ -161,7 +161,7 @@ export const layerConfig = (
  * **Example** (`{ "discovery": { "gossip": { "multicastAddr": "239.1.2.3" } } }`)
  *
  * ```ts
- * Cluster.layerFile("gc.json", { discovery: [Gossip.plugin] })
+ * Cluster.layerFile("gc.json", { discovery: [Gossip.plugin], transport: [Tcp.plugin] })
  * ```
  *
  * @category plugins

@@ -5,7 +5,7 @@ import * as Gossip from "@gc/discovery-gossip"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { configured, environment, layerOf, problems } from "./configured.ts"
+import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 import { contextOf, freeGroup } from "./support/network.ts"
 import { run, untilLook } from "./support/running.ts"
 
@@ -15,6 +15,16 @@ const sourceOf = (configuration: Configuration.Configuration) =>
   Effect.map(Layer.build(layerOf(configuration)), (services) => Context.get(services, Discovery.Discovery))
 
 describe("the entry of a file", () => {
+  it.effect("is that of the README", () =>
+    Effect.gen(function* () {
+      const { discoveries } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      assert.deepStrictEqual(
+        discoveries.map(({ settings }) => settings),
+        [{ multicastAddr: "239.1.2.3", multicastIf: ["eth0"] }]
+      )
+    })
+  )
+
   it.live("is the source", () =>
     Effect.gen(function* () {
       const group = yield* freeGroup

@@ -147,7 +147,7 @@ export const layerConfig = (
  * **Example** (`{ "discovery": { "static": { "nodes": ["b@10.0.0.7:4371", "c@rosa"] } } }`)
  *
  * ```ts
- * Cluster.layerFile("gc.json", { discovery: [Static.plugin] })
+ * Cluster.layerFile("gc.json", { discovery: [Static.plugin], transport: [Tcp.plugin] })
  * ```
  *
  * @category plugins

@@ -7,7 +7,7 @@ import * as Static from "@gc/discovery-static"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { configured, environment, layerOf, problems } from "./configured.ts"
+import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 
 const plugins = { discovery: [Static.plugin] }
 
@@ -26,6 +26,16 @@ const found = (configuration: Configuration.Configuration) =>
   }).pipe(Effect.provide(layerOf(configuration)))
 
 describe("the entry of a file", () => {
+  it.effect("is that of the README", () =>
+    Effect.gen(function* () {
+      const { discoveries } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      assert.deepStrictEqual(
+        discoveries.map(({ settings }) => settings),
+        [{ nodes: ["b@10.0.0.7:4371", "c@rosa"] }]
+      )
+    })
+  )
+
   it.effect.each<readonly [entry: object, peers: Array<string>]>([
     [{ nodes: [] }, []],
     [

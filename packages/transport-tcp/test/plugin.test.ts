@@ -9,7 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createPrivateKey } from "node:crypto"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fixture, mtls, psk } from "./secureModes.ts"
@@ -49,6 +50,18 @@ const nodeFiles = (name: string, ca = "ca") => ({
 })
 
 describe("the entry of a file", () => {
+  it.effect("is that of the README", () =>
+    Effect.gen(function* () {
+      const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+      const [, sample = "{}"] = /^```json\n(.*?)^```$/ms.exec(readme) ?? []
+      const { transports } = yield* configured(JSON.parse(sample).transport.tcp)
+      assert.deepStrictEqual(
+        transports.map(({ security, settings }) => ({ security, settings })),
+        [{ security: "mtls", settings: { advertise: "10.0.0.7", tls: files } }]
+      )
+    })
+  )
+
   it.live("is the transport, with every setting of it", () =>
     Effect.gen(function* () {
       const tcp = {
@@ -149,36 +162,42 @@ describe("the files of tls", () => {
   )
 
   const pem = nodeFiles("node-a")
-  const encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGb\n-----END ENCRYPTED PRIVATE KEY-----\n"
-  it.effect.each<readonly [tls: object, beside: Record<string, string>, says: string | RegExp]>([
-    [{ certFile: "no.pem" }, {}, /certFile is ".*no\.pem", which cannot be read \(it does not exist\)/],
-    [{}, { "node.pem": "hunter2" }, /certFile is ".*node\.pem": expected a file with a certificate in PEM form$/],
-    [{}, { "node.pem": pem["node.key"] }, /certFile is .*: expected a file with a certificate in PEM form$/],
+  const encrypted = createPrivateKey(pem["node.key"])
+    .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "hunter2" })
+    .toString()
+  const noCertificate = /certFile is ".*node\.pem": expected a file with a certificate in PEM form$/
+  const damaged = "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----"
+  const noKey = /keyFile is ".*node\.key": expected a file with a private key in PEM form that is not encrypted$/
+  const other = /keyFile is ".*node\.key": expected the private key of the certificate in .*node\.pem$/
+  const noRoots = /caFile is ".*ca\.pem": expected a file with certificates in PEM form$/
+
+  it.effect.each<readonly [what: string, beside: Record<string, string>, says: RegExp, tls?: object]>([
+    ["no PEM in place of the certificate", { "node.pem": "hunter2" }, noCertificate],
+    ["a key in place of the certificate", { "node.pem": pem["node.key"] }, noCertificate],
+    ["a damaged certificate", { "node.pem": damaged }, noCertificate],
+    ["no PEM in place of the key", { "node.key": "hunter2" }, noKey],
+    ["an encrypted key", { "node.key": encrypted }, noKey],
+    ["the key of another certificate", { "node.key": fixture("node-b.key") }, other],
+    ["no certificate of an authority", { "ca.pem": "" }, noRoots],
     [
+      "a certificate that is not there",
       {},
-      { "node.pem": "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----" },
-      /certFile is .*: expected a file with a certificate in PEM form$/
+      /certFile is ".*no\.pem", which cannot be read \(it/,
+      { certFile: "no.pem" }
     ],
-    [{}, { "node.key": "hunter2" }, /keyFile is ".*node\.key": expected a file with a private key in PEM form/],
-    [{}, { "node.key": encrypted }, /keyFile is .*: expected .* in PEM form that is not encrypted$/],
+    ["a key that is not there", {}, /keyFile is ".*no\.key", which cannot be read/, { keyFile: "no.key" }],
     [
-      {},
-      { "node.key": fixture("node-b.key") },
-      /keyFile is ".*node\.key": expected the private key of the certificate in .*node\.pem$/
-    ],
-    [
-      { keyFile: "open.key" },
+      "a key that others can read",
       { "open.key": pem["node.key"] },
-      /keyFile is ".*open\.key", .*0644.*: expected .*chmod 600/
-    ],
-    [{ keyFile: "no.key" }, {}, /keyFile is ".*no\.key", which cannot be read/],
-    [{}, { "ca.pem": "" }, /caFile is ".*ca\.pem": expected a file with certificates in PEM form$/]
-  ])("%j with %j are refused at the start", ([tls, beside, says]) =>
+      /keyFile is ".*open\.key", .*0644.*: expected .*chmod 600/,
+      { keyFile: "open.key" }
+    ]
+  ])("that are %s are refused at the start", ([, beside, says, tls]) =>
     Effect.gen(function* () {
       const read = configured({ security: "mtls", tls: { ...files, ...tls } }, { ...pem, ...beside })
       const said = yield* problems(Effect.flatMap(read, transportOf))
       assert.lengthOf(said, 1)
-      assert.match(said[0] ?? "", says instanceof RegExp ? says : new RegExp(says))
+      assert.match(said[0] ?? "", says)
       assert.isTrue(said[0]?.startsWith("transport.tcp.tls."))
       assert.notInclude(said[0], "hunter2")
     })

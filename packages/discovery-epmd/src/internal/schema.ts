@@ -16,7 +16,7 @@ const askedHost = Setting.textThat(
   { description: "A host whose epmd is asked.", expected: expected.host }
 )
 
-const limit = (description: string, usual: number) =>
+const limit = (description: string, usual: number | string) =>
   Schema.optionalKey(Setting.integer({ minimum: 1, maximum: mostOfDaemon, description, default: usual }))
 
 const daemon = Schema.Struct({
@@ -29,7 +29,7 @@ const daemon = Schema.Struct({
     })
   ),
   maxConnections: limit("The most connections at once.", 1_024),
-  maxNames: limit("The most names that are registered.", 4_096),
+  maxNames: limit("The most names that are registered.", "as many as connections may be registrations, 992"),
   idleTimeout: Schema.optionalKey(
     Setting.durationThat(isTimer, {
       description: "How long a connection that registered nothing may be idle.",
