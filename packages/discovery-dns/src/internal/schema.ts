@@ -94,7 +94,7 @@ export const settings = Schema.Struct({
         default: "the system's, of resolvConf",
         expected: servers
       }
-    ).check(Schema.makeFilter(isWithin(1, maxServers), { expected: servers }))
+    ).check(Schema.isMinLength(1), Schema.isMaxLength(maxServers))
   ),
   search: Schema.optionalKey(
     Setting.list(
@@ -107,7 +107,7 @@ export const settings = Schema.Struct({
         default: "the file's; with servers, none",
         expected: search
       }
-    ).check(Schema.makeFilter(isWithin(0, limits.search), { expected: search }))
+    ).check(Schema.isMaxLength(limits.search))
   ),
   ndots: Schema.optionalKey(
     Setting.integer({

@@ -46,7 +46,7 @@ export const settings = Schema.Struct({
       description: "Whose epmds are asked; each is a source of its own, such as epmd:rosa.",
       default: ["127.0.0.1"],
       expected: expected.hosts
-    }).check(Schema.makeFilter((hosts) => hosts.length > 0, { expected: expected.hosts }))
+    }).check(Schema.isMinLength(1))
   ),
   port,
   register: Schema.optionalKey(
