@@ -222,7 +222,7 @@ export const layer = (options: Options): Layer.Layer<Cluster, ClusterError, Disc
  * **Example** (`GC_COOKIE=…`)
  *
  * ```ts
- * Cluster.layerConfig({ cluster: "orders", cookie: Config.Redacted("GC_COOKIE") })
+ * Cluster.layerConfig({ cluster: Config.succeed("orders"), cookie: Config.Redacted("GC_COOKIE") })
  * ```
  *
  * @category layers
