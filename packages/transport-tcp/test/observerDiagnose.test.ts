@@ -1,0 +1,270 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as Cluster from "@gc/core/Cluster"
+import type * as Observer from "@gc/core/Observer"
+import * as Peer from "@gc/core/Peer"
+import type * as Tcp from "@gc/transport-tcp"
+import * as Effect from "effect/Effect"
+import * as net from "node:net"
+import { at, join } from "./joining.ts"
+import { observer, watch } from "./observing.ts"
+import { material } from "./secureModes.ts"
+import { blackhole, until, withOwnMetrics } from "./support.ts"
+
+const other = `hex:${"11".repeat(32)}`
+
+const mtls = { security: "mtls" } as const
+const plain = { security: "plain" } as const
+const bare = { ...mtls, cookie: undefined }
+
+const tls = (name: string, ca?: string): Tcp.Options => ({ tls: material(name, ca) })
+
+/** A node, an observer, and what a diagnosis of the one by the other must say. */
+interface Case {
+  readonly what: string
+  readonly node: readonly [options: Partial<Cluster.Options>, tcp?: Tcp.Options]
+  readonly from: readonly [options: Partial<Observer.Options>, tcp?: Tcp.Options]
+  readonly step: Cluster.DiagnosisStep["step"]
+  readonly detail: RegExp
+  readonly remedy: RegExp
+  /** The other end has proved itself although it does not let the observer watch. */
+  readonly known?: true
+}
+
+const cases: ReadonlyArray<Case> = [
+  {
+    what: "another cookie over TLS",
+    node: [{ cookie: other }],
+    from: [{}],
+    step: "secure",
+    detail: /DECRYPT_ERROR|ILLEGAL_PARAMETER/,
+    remedy: /^the cookies differ/
+  },
+  {
+    what: "another cookie without TLS",
+    node: [{ ...plain, cookie: other }],
+    from: [plain],
+    step: "authenticate",
+    detail: /auth_failed/,
+    remedy: /^the cookies differ/
+  },
+  {
+    what: "another cluster over TLS",
+    node: [{ cluster: "invoices" }],
+    from: [{}],
+    step: "secure",
+    detail: /HANDSHAKE_FAILURE/,
+    remedy: /does not know this cluster/
+  },
+  {
+    what: "another cluster without TLS",
+    node: [{ ...plain, cluster: "invoices" }],
+    from: [plain],
+    step: "hello",
+    detail: /cluster_mismatch/,
+    remedy: /compare the option cluster/
+  },
+  {
+    what: "a plain node, by psk",
+    node: [plain],
+    from: [{}],
+    step: "secure",
+    detail: /a gc node with security plain/,
+    remedy: /security psk, the node there plain: give both the same/
+  },
+  {
+    what: "a plain node, by mtls",
+    node: [plain],
+    from: [mtls, tls("node-b")],
+    step: "secure",
+    detail: /a gc node with security plain/,
+    remedy: /security mtls, the node there plain/
+  },
+  {
+    what: "a psk node, by plain",
+    node: [{}],
+    from: [plain],
+    step: "secure",
+    detail: /a gc node with security psk/,
+    remedy: /security plain, the node there psk/
+  },
+  {
+    what: "an mtls node, by plain",
+    node: [mtls, tls("node-a")],
+    from: [plain],
+    step: "secure",
+    detail: /a gc node with security mtls/,
+    remedy: /security plain, the node there mtls/
+  },
+  {
+    what: "an mtls node, by psk",
+    node: [mtls, tls("node-a")],
+    from: [{}],
+    step: "secure",
+    detail: /shows a certificate/,
+    remedy: /has security mtls/
+  },
+  {
+    what: "a psk node, by mtls",
+    node: [{}],
+    from: [mtls, tls("node-b")],
+    step: "secure",
+    detail: /HANDSHAKE_FAILURE/,
+    remedy: /it has security psk/
+  },
+  {
+    what: "an expired certificate there",
+    node: [mtls, tls("expired")],
+    from: [mtls, tls("node-b")],
+    step: "secure",
+    detail: /CERT_HAS_EXPIRED/,
+    remedy: /past its end date.*clocks/
+  },
+  {
+    what: "a certificate of another authority there",
+    node: [mtls, tls("foreign", "other-ca")],
+    from: [mtls, tls("node-b")],
+    step: "secure",
+    detail: /SELF_SIGNED|UNABLE_TO/,
+    remedy: /of another authority/
+  },
+  {
+    what: "an expired certificate here",
+    node: [mtls, tls("node-a")],
+    from: [mtls, tls("expired")],
+    step: "hello",
+    detail: /does not accept this side's certificate/,
+    remedy: /expired, or of another authority/
+  },
+  {
+    what: "a node that has a cookie with its certificate, by one that has none",
+    node: [mtls, tls("node-a")],
+    from: [bare, tls("node-b")],
+    step: "hello",
+    detail: /auth_failed/,
+    remedy: /or neither has one/
+  },
+  {
+    what: "a certificate for another name",
+    node: [{ ...mtls, node: "n@10.99.0.1" }, tls("node-a")],
+    from: [mtls, tls("node-b")],
+    step: "admit",
+    detail: /the certificate names/,
+    remedy: /certificate for the host of n@10\.99\.0\.1/,
+    known: true
+  }
+]
+
+const failing = ({ steps }: Cluster.Diagnosis): Cluster.DiagnosisStep => {
+  const [first, ...more] = steps.filter((step) => !step.ok)
+  assert.isDefined(first, "a step fails")
+  assert.lengthOf(more, 0)
+  assert.strictEqual(steps.at(-1), first, "and it is the last")
+  return first!
+}
+
+const tcpAt = (port: number): Peer.Peer => Peer.fromAddress({ protocol: "tcp", host: "127.0.0.1", port, path: "" })
+
+/** Something that listens and is no node; its port. */
+const stranger = (answer: (socket: net.Socket) => void) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.callback<readonly [net.Server, Set<net.Socket>]>((resume) => {
+        const sockets = new Set<net.Socket>()
+        const server = net.createServer((socket) => {
+          sockets.add(socket.on("error", () => {}))
+          answer(socket)
+        })
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed([server, sockets])))
+      }),
+      ([server, sockets]) =>
+        Effect.sync(() => {
+          for (const socket of sockets) socket.destroy()
+          server.close()
+        })
+    ),
+    ([server]) => (server.address() as net.AddressInfo).port
+  )
+
+describe("a diagnosis by an observer", () => {
+  for (const { detail, from, known, node, remedy, step, what } of cases) {
+    it.live(`names ${what}`, () =>
+      Effect.gen(function* () {
+        const there = yield* join({ node: "n@127.0.0.1", ...node[0] }, node[1])
+        const diagnosis = yield* (yield* observer(...from)).diagnose(at(there.self))
+        const failed = failing(diagnosis)
+        assert.strictEqual(failed.step, step)
+        assert.match(failed.detail, detail)
+        assert.match(failed.remedy ?? "", remedy)
+        assert.isFalse(diagnosis.ok)
+        assert.strictEqual(diagnosis.node !== undefined, known === true)
+        assert.lengthOf(yield* there.members, 1)
+      })
+    )
+  }
+
+  it.live("names a port that refuses, one that says nothing, and one of another service", () =>
+    Effect.gen(function* () {
+      const closed = yield* Effect.scoped(stranger(() => {}))
+      const mute = yield* stranger(() => {})
+      const web = yield* stranger((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"))
+      const [psk, open] = [yield* observer({}, { connectTimeout: "300 millis" }), yield* observer(plain)]
+      for (const watcher of [psk, open]) {
+        const refused = failing(yield* watcher.diagnose(tcpAt(closed)))
+        assert.deepStrictEqual([refused.step, refused.remedy], ["connect", "start the node, or correct the port"])
+        const another = failing(yield* watcher.diagnose(tcpAt(web)))
+        assert.match(another.detail, /no gc node: it begins with "HTTP"/)
+      }
+      const silent = failing(yield* psk.diagnose(tcpAt(mute)))
+      assert.strictEqual(silent.step, "secure")
+      assert.match(silent.remedy ?? "", /takes connections and says nothing/)
+    })
+  )
+
+  it.live("names a port behind a firewall that drops packets", () =>
+    Effect.gen(function* () {
+      const dropped = Peer.fromAddress(yield* blackhole)
+      for (const options of [{}, plain]) {
+        const watcher = yield* observer(options, { connectTimeout: "300 millis" })
+        const failed = failing(yield* watcher.diagnose(dropped))
+        assert.strictEqual(failed.step, "connect")
+        assert.match(failed.detail, /no connection within 300 ms/)
+        assert.match(failed.remedy ?? "", /firewall, security group or network policy/)
+      }
+    })
+  )
+
+  it.live("tells who the node is, and changes nothing there: a member of its name stays, and nobody conflicts", () =>
+    withOwnMetrics(
+      Effect.gen(function* () {
+        const a = yield* join({ node: "a@127.0.0.1", appVersion: "2.1" })
+        const b = yield* join({ node: "b@127.0.0.1" })
+        yield* a.connect(at(b.self))
+        const watching = yield* watch(yield* observer(), at(a.self))
+        yield* until(() => watching.told.length === 3)
+        for (const name of ["a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"]) {
+          const diagnosis = yield* (yield* observer({ name })).diagnose(at(a.self))
+          assert.isTrue(diagnosis.ok, JSON.stringify(diagnosis))
+          assert.deepStrictEqual(
+            diagnosis.steps.map(({ step }) => step),
+            ["resolve", "connect", "secure", "hello", "authenticate", "admit"]
+          )
+          const { addresses, generation, instance, name: itself } = a.self
+          assert.deepStrictEqual(diagnosis.node, { name: itself, instance, generation, addresses, appVersion: "2.1" })
+        }
+        yield* b.updateMetadata({ still: "here" })
+        yield* until(() => watching.told.length === 4)
+        assert.deepStrictEqual(watching.told.slice(3), ["Updated b@127.0.0.1"])
+        assert.lengthOf(yield* a.members, 2)
+      })
+    )
+  )
+
+  it.live("tells who answers where another was expected", () =>
+    Effect.gen(function* () {
+      const a = yield* join({ node: "a@127.0.0.1" })
+      const diagnosis = yield* (yield* observer()).diagnose({ ...at(a.self), name: "b@127.0.0.1" as never })
+      assert.strictEqual(failing(diagnosis).detail, "a@127.0.0.1 answers")
+      assert.strictEqual(diagnosis.node?.name, "a@127.0.0.1")
+    })
+  )
+})
