@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Command from "effect/cli/Command"
 import { placeOf, requireConfiguration } from "../internal/context.ts"
+import { lengthOf, listenFor } from "../internal/doctor/listenFor.ts"
 import { type CliFailure, failure } from "../internal/failure.ts"
 import { config, json } from "../internal/flags.ts"
 import { note, print, printJson } from "../internal/output.ts"
@@ -12,7 +13,7 @@ const reasons: Partial<Record<CliFailure["kind"], readonly [reason: string, reme
   package: ["package_missing", "install what it names"]
 }
 
-export const doctor = Command.make("doctor", { config, json }).pipe(
+export const doctor = Command.make("doctor", { config, for: listenFor, json }).pipe(
   Command.withDescription(
     "Find out what keeps a node out of its cluster: take every step from the configuration and the cookie over the sources, the ports and the certificates to the handshake with each peer, and say of each what is wrong and what to do. Nothing is announced and nothing joined: the cluster stays as it is. Exits with 1 when there is a problem, with 3 when the configuration is wrong."
   ),
@@ -23,6 +24,7 @@ export const doctor = Command.make("doctor", { config, json }).pipe(
   ]),
   Command.withHandler(
     Effect.fnUntraced(function* (given) {
+      const length = yield* lengthOf(given.for)
       const { linesOf, lineOfSummary } = yield* Effect.promise(() => import("../internal/doctor/print.ts"))
       const { failed } = yield* Effect.promise(() => import("../internal/doctor/finding.ts"))
       const { examine } = yield* Effect.promise(() => import("../internal/doctor/examine.ts"))
@@ -38,6 +40,7 @@ export const doctor = Command.make("doctor", { config, json }).pipe(
       const isWatched = !given.json && process.stderr.isTTY
       const summary = yield* examine(read.success, {
         tell,
+        listenFor: length,
         progress: (text) => (isWatched ? note(`… ${text}`) : Effect.void)
       })
       yield* given.json ? printJson({ step: "summary", ...summary }) : print(lineOfSummary(summary))

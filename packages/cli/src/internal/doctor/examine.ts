@@ -77,17 +77,22 @@ const words: ReadonlyArray<readonly [pattern: RegExp, reason: string, remedy: st
     "other_cluster",
     "give all nodes the same option cluster, or this cluster another port or group"
   ],
-  [/multicast|broadcast/, "no_multicast", "see the step multicast, or take another discovery (static, dns)"],
+  [
+    /no network for|multicast|broadcast/,
+    "no_multicast",
+    "see the step multicast, or take another discovery (static, dns)"
+  ],
   [/epmd/, "epmd_unreachable", "see the step epmd"]
 ]
 
 /** What a source's answer means for a node. */
-const verdictOn = (configuration: Configuration, { error, key, peers = [], source }: Seen): Finding => {
-  if (error === undefined) {
+const verdictOn = (configuration: Configuration, { error, key, listens, peers = [], source }: Seen): Finding => {
+  const isHeard = !listens || peers.length > 0
+  if (error === undefined && isHeard) {
     if (peers.length === 0) return ok("discovery", source, "it answers, and names nobody")
     return ok("discovery", source, `it names ${peers.length} ${peers.length === 1 ? "peer" : "peers"}`)
   }
-  if (/this node only listens/.test(error)) {
+  if (error === undefined || /this node only listens/.test(error)) {
     const remedy = "start another node; if one runs, see that multicast gets from its machine to this one"
     return warning("discovery", source, "nobody_heard", "nobody was heard", remedy)
   }
