@@ -61,7 +61,7 @@ const publish = (draft: string, path: string, text: string): void => {
 }
 
 /** The most that is read of a file that a configuration names. */
-export const maxFileBytes = 1024 * 1024
+const maxFileBytes = 1024 * 1024
 
 /** What came of reading a file: its bytes and who may read them, or why not. `mode` is such as 0o644. */
 export type BoundedFile =

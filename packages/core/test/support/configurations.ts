@@ -73,7 +73,7 @@ export const tcpPlugin = Plugin.transport({
   layer: () => nowhere
 })
 
-export const mapperPlugin = Plugin.resolver({
+const mapperPlugin = Plugin.resolver({
   key: "mapper",
   schema: Schema.Struct({ port: Schema.optionalKey(Setting.port({ description: "Its port.", default: 4369 })) }),
   layer: () => Layer.empty

@@ -8,7 +8,7 @@ const chain = (ast: AST): ReadonlyArray<AST> =>
   ast.encoding === undefined ? [ast] : [ast, ...ast.encoding.flatMap((link) => chain(link.to))]
 
 /** What stands in the file. */
-export const encodedOf = (ast: AST): AST => {
+const encodedOf = (ast: AST): AST => {
   const last = chain(ast).at(-1) ?? ast
   return last._tag === "Suspend" ? encodedOf(last.thunk()) : last
 }
@@ -25,7 +25,7 @@ const annotation = (ast: AST, key: string): unknown => {
 }
 
 /** The members of a union, `undefined` aside; anything else is its only one. */
-export const membersOf = (ast: AST): ReadonlyArray<AST> => {
+const membersOf = (ast: AST): ReadonlyArray<AST> => {
   const encoded = encodedOf(ast)
   return encoded._tag === "Union"
     ? encoded.types.flatMap(membersOf).filter((member) => encodedOf(member)._tag !== "Undefined")

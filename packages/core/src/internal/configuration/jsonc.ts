@@ -1,5 +1,5 @@
 /** A place in a text; both begin with 1. */
-export interface Place {
+interface Place {
   readonly line: number
   readonly column: number
 }
@@ -11,7 +11,7 @@ export type Jsonc =
   | { readonly _tag: "Malformed"; readonly place: Place; readonly detail: string }
 
 /** A key that stands twice in one object. */
-export interface Twice {
+interface Twice {
   readonly path: ReadonlyArray<string>
   readonly place: Place
 }

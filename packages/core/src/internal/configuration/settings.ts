@@ -59,15 +59,15 @@ const cookie = Setting.of(Schema.Union([cookieText("One cookie for all."), label
   expected: `${expectedCookie}; or a list of one or two { label, cookie }`
 })
 
-export const securityAbout = { expected: '"psk", "mtls" or "plain"' }
-
 const modes = ["psk", "mtls", "plain"] as const
 
-export const security = Setting.oneOf(modes, {
+const expectedMode = '"psk", "mtls" or "plain"'
+
+const security = Setting.oneOf(modes, {
   description:
     "How streams are secured: TLS 1.3 with keys from the cookie, with certificates, or not at all. What a transport's own entry says wins.",
   default: "psk",
-  ...securityAbout
+  expected: expectedMode
 })
 
 const reconnect = Setting.of(
@@ -208,7 +208,7 @@ export const entryFields = {
     Setting.oneOf(modes, {
       description: "How the streams of this transport are secured.",
       default: "security of the file",
-      ...securityAbout
+      expected: expectedMode
     })
   )
 }
