@@ -29,7 +29,7 @@ export const placeOf = (flag: Option.Option<string>): Place => {
 /** Where the packages of a configuration are looked for. */
 export const placesOf = (place: Place): Places => ({ file: dirname(place.path), working: process.cwd() })
 
-/** `loadConfiguration` with what is wrong as data, and without its warnings on stderr. */
+/** Reads a configuration, with what is wrong as data; `None` where nothing is configured. */
 export const readPlace = Effect.fnUntraced(function* (
   place: Place
 ): Effect.fn.Return<Option.Option<Configuration>, CliFailure | ConfigurationError> {
@@ -42,20 +42,6 @@ export const readPlace = Effect.fnUntraced(function* (
 
 /** A configuration that is wrong. */
 export const wrong = (error: ConfigurationError): CliFailure => failure("configuration", error.message)
-
-/**
- * Reads and decodes the configuration, with only the packages loaded that it names; `None` where nothing is configured.
- * Its warnings go to stderr.
- */
-export const loadConfiguration = (
-  file: Option.Option<string>
-): Effect.Effect<Option.Option<Configuration>, CliFailure> =>
-  readPlace(placeOf(file)).pipe(
-    Effect.catchTag("ConfigurationError", wrong),
-    Effect.tap((found) =>
-      Effect.forEach(Option.isSome(found) ? found.value.warnings : [], (warning) => note(`warning: ${warning}`))
-    )
-  )
 
 /** Why nothing is configured, and what to do. */
 export const nothing = ({ exists, named, path }: Place): CliFailure => {
@@ -70,8 +56,16 @@ export const nothing = ({ exists, named, path }: Place): CliFailure => {
   )
 }
 
-/** `loadConfiguration` for commands that can do nothing without one. */
-export const requireConfiguration = (file: Option.Option<string>): Effect.Effect<Configuration, CliFailure> =>
-  Effect.flatMap(loadConfiguration(file), (found) =>
-    Option.isSome(found) ? Effect.succeed(found.value) : Effect.fail(nothing(placeOf(file)))
-  )
+/**
+ * Reads and decodes the configuration, with only the packages loaded that it names; fails where nothing is configured. Its
+ * warnings go to stderr.
+ */
+export const requireConfiguration = Effect.fnUntraced(function* (
+  file: Option.Option<string>
+): Effect.fn.Return<Configuration, CliFailure> {
+  const place = placeOf(file)
+  const found = yield* Effect.catchTag(readPlace(place), "ConfigurationError", wrong)
+  if (Option.isNone(found)) return yield* nothing(place)
+  for (const warning of found.value.warnings) yield* note(`warning: ${warning}`)
+  return found.value
+})

@@ -1,7 +1,7 @@
 /** Flags that several commands have. */
 import * as Flag from "effect/cli/Flag"
 
-/** The configuration file; see `loadConfiguration`. */
+/** The configuration file; see `placeOf`. */
 export const config = Flag.File("config").pipe(
   Flag.withAlias("c"),
   Flag.withDescription("The configuration file. Default: GC_CONFIG, or else gc.json in the working directory"),
