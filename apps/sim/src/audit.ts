@@ -26,13 +26,14 @@ export const overCap = (state: NodeState): string | undefined => {
   if (state.names.size > state.members.size) return "names"
   if (state.current.size > state.options.maxMembers) return "current"
   if (state.pending.size > maxHandshakes) return "pending"
+  if (state.observers.size > limits.observers) return "observers"
   if (state.probes.length > maxAddresses * state.members.size) return "probes"
   return undefined
 }
 
 /** What the whole state of a node must hold after each step: the first thing that it does not. */
 export const audit = (node: Watched): string | undefined =>
-  auditLinks(node) ?? auditMembers(node.state) ?? auditTables(node.state)
+  auditLinks(node) ?? auditObservers(node.state) ?? auditMembers(node.state) ?? auditTables(node.state)
 
 const auditLinks = (node: Watched): string | undefined => {
   const { current, links, members, pending } = node.state
@@ -54,6 +55,15 @@ const auditLinks = (node: Watched): string | undefined => {
   if (used !== current.size) return "a link in use is none"
   for (const count of pending.values()) coming -= count
   return coming === 0 ? undefined : `handshakes are miscounted by ${coming}`
+}
+
+/** Who watches is in no other table: neither its link nor its life. */
+const auditObservers = ({ links, names, observers }: NodeState): string | undefined => {
+  for (const { id, peer } of observers.values()) {
+    if (links.has(id)) return `the stream of the observer ${peer.name} is a link`
+    if (names.has(peer.instance)) return `the observer ${peer.name} is a member`
+  }
+  return undefined
 }
 
 const auditMembers = ({ current, live, members, names, phase }: NodeState): string | undefined => {

@@ -227,6 +227,24 @@ export const mutants: ReadonlyArray<Mutant> = [
     ],
     scenario: "discovery-chain",
     size: 10
+  },
+  {
+    name: "observers-join",
+    what: "who comes to watch is taken for a member",
+    changes: [
+      change("admission.ts", "if (isObserver(input.peer)) return observerCame(state, input.link, input.peer, now)", "")
+    ],
+    scenario: "observers",
+    size: 10
+  },
+  {
+    name: "observers-without-end",
+    what: "as many may watch as like to",
+    changes: [
+      change("observers.ts", "if (state.observers.size < limits.observers) return accepted", "return accepted")
+    ],
+    scenario: "observers",
+    size: 10
   }
 ]
 

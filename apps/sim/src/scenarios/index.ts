@@ -3,6 +3,7 @@ import { chaos } from "./chaos.ts"
 import { deaths } from "./deaths.ts"
 import { discovery } from "./discovery.ts"
 import { links } from "./links.ts"
+import { observers } from "./observers.ts"
 import { partitions } from "./partitions.ts"
 import { quiet } from "./quiet.ts"
 import { restarts } from "./restarts.ts"
@@ -15,6 +16,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   ...partitions,
   ...restarts,
   ...discovery,
+  ...observers,
   chaos
 ]
 

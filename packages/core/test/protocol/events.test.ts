@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { limits } from "../../src/protocol/figures.ts"
-import type { Identity } from "../../src/protocol/identity.ts"
+import { capabilities, type Identity } from "../../src/protocol/identity.ts"
 import { type LinkFrame, verdicts } from "../../src/protocol/linkFrames.ts"
 import type { MemberEvent, Output } from "../../src/protocol/node.ts"
 import { Bench, describe as told, peer } from "./bench.ts"
@@ -37,6 +37,8 @@ class Storm {
   readonly links = new Set<number>()
   readonly dials = new Set<number>()
   readonly judged = new Set<number>()
+  /** Links of observers, whose names are those of members. */
+  readonly watching = new Set<number>()
 
   constructor(random: Random) {
     this.random = random
@@ -80,7 +82,7 @@ class Storm {
     const { node, random } = this
     const link = this.links.size > 0 ? random.pick([...this.links]) : undefined
     const dial = this.dials.size > 0 ? random.pick([...this.dials]) : undefined
-    switch (random.int(11)) {
+    switch (random.int(12)) {
       case 0:
       case 1: {
         const verdict = node.authenticate(this.identity())
@@ -122,7 +124,15 @@ class Storm {
         if (random.int(3) > 0) return node.pass(random.int(4_000))
         node.stall(random.int(8_000))
         return void node.feed({ _tag: "Breathed", activity: [] })
-      case 10:
+      case 10: {
+        const verdict = node.authenticate({ ...this.identity(), capabilities: capabilities.observer })
+        if (verdict.decision !== 0) return
+        this.judged.add(verdict.link)
+        this.links.add(verdict.link)
+        this.watching.add(verdict.link)
+        return
+      }
+      case 11:
         return void node.feed({ _tag: "Disconnect", name: random.pick(names) })
       default:
         return void node.feed({ _tag: "Connect", request: 1, peer: { name: random.pick(names) } })
@@ -177,6 +187,8 @@ class Storm {
     for (const { phase } of state.links.values()) if (phase === "judged" || phase === "fresh") pending++
     for (const count of state.pending.values()) pending -= count
     must(pending === 0, "pending handshakes are miscounted")
+    must(state.observers.size <= limits.observers, "too many observers")
+    for (const link of this.watching) must(!state.links.has(link), "an observer is a neighbour")
   }
 }
 
