@@ -53,7 +53,7 @@ export const startVictim = Effect.fnUntraced(function* (options: Partial<Cluster
   /** The members as a whole, the events, the links, the dials and every counter of the node that counts no refusal. */
   const state = Effect.gen(function* () {
     const members = yield* service.members
-    const counters: Record<string, number> = { gc_members: 1, gc_links: 0 }
+    const counters: Record<string, number> = { gc_members: 1, gc_links: 0, gc_observers: 0 }
     for (const metric of yield* Metric.snapshot) {
       if (metric.attributes?.["node"] !== name) continue
       const event = metric.attributes["event"]
