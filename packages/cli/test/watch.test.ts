@@ -1,0 +1,81 @@
+import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { cookie, startNodes, told } from "./doctor/clusters.ts"
+import { Place } from "./support/program.ts"
+
+let place: Place
+beforeEach(async () => {
+  place = await Place.make()
+})
+afterEach(() => place.close())
+
+describe("gcluster watch", () => {
+  it("tells who is in and what happens, moves on when its node goes, and tells only what differs", async () => {
+    const { names, programs } = await startNodes(place, "a", "b", "c")
+    const [a, b, c] = programs
+    assert.ok(a && b && c)
+    const before = programs.map(told)
+    const watch = place.start(["watch", "--config", "a.json", "--json"])
+    await watch.event("synced", "a@127.0.0.1")
+    assert.deepStrictEqual(told(watch).slice(0, 2), ["watching a@127.0.0.1", "up a@127.0.0.1"])
+    for (const name of names) await watch.event("up", `${name}@127.0.0.1`)
+    assert.deepStrictEqual(programs.map(told), before)
+
+    c.signal("SIGKILL")
+    assert.strictEqual((await watch.event("down", "c@127.0.0.1"))["reason"], "closed")
+    const again = place.start(["start", "--config", "c.json", "--json"])
+    await watch.until("a newer life of c", () => told(watch).filter((each) => each === "up c@127.0.0.1").length === 2)
+    await again.event("up", "b@127.0.0.1")
+
+    a.signal("SIGKILL")
+    await watch.event("lost", "a@127.0.0.1")
+    const next = await watch.until("another node", () =>
+      watch.events.findLast(({ event, node }) => event === "synced" && node !== "a@127.0.0.1")
+    )
+    await watch.event("down", "a@127.0.0.1")
+    assert.match(watch.stderr, /a@127\.0\.0\.1 went: looking for another node/)
+    assert.include(["b@127.0.0.1", "c@127.0.0.1"], next.node)
+    for (const [name, count] of [
+      ["a", 1],
+      ["b", 1],
+      ["c", 2]
+    ] as const) {
+      assert.lengthOf(
+        told(watch).filter((each) => each === `up ${name}@127.0.0.1`),
+        count,
+        told(watch).join("\n")
+      )
+    }
+    const seen = told(b)
+    watch.signal("SIGINT")
+    assert.deepInclude(await watch.ended, { code: 0, signal: null })
+    assert.deepStrictEqual(told(b), seen)
+  })
+
+  it("tries again until somebody is back, and says so", async () => {
+    const { ports, programs } = await startNodes(place, "a")
+    const watch = place.start(["watch", "--via", `127.0.0.1:${ports[0]}`, "--cluster", "orders", "--json"], {
+      GC_COOKIE: cookie
+    })
+    await watch.event("synced", "a@127.0.0.1")
+    programs[0]?.signal("SIGTERM")
+    await watch.event("lost", "a@127.0.0.1")
+    await watch.until("a word on stderr", () => /trying again in/.test(watch.stderr))
+    place.start(["start", "--config", "a.json", "--json"])
+    await watch.until("a second time", () => told(watch).filter((each) => each === "up a@127.0.0.1").length === 2)
+    watch.signal("SIGTERM")
+    assert.strictEqual((await watch.ended).code, 0)
+  })
+
+  it("prints for people, and fails where nobody is there at the start", async () => {
+    const { programs } = await startNodes(place, "a")
+    const watch = place.start(["watch", "--config", "a.json"])
+    await watch.until("a line", () => /up +a@127\.0\.0\.1 +tls:.*role=a/.test(watch.stdout))
+    watch.signal("SIGINT")
+    await watch.ended
+    programs[0]?.signal("SIGTERM")
+    await programs[0]?.ended
+    const outcome = await place.run(["watch", "--config", "a.json"])
+    assert.strictEqual(outcome.code, 1)
+    assert.match(outcome.stderr, /no node can be reached/)
+  })
+})
