@@ -53,4 +53,19 @@ describe("options", () => {
       assert.lengthOf(look?._tag === "Peers" ? look.peers : [], 3)
     })
   )
+
+  it.effect("of the environment that are wrong are refused as others are", () =>
+    Effect.gen(function* () {
+      const layer = Dns.layerConfig({
+        domain: Config.String("GC_DNS"),
+        refreshInterval: Config.Duration("GC_DNS_INTERVAL")
+      })
+      const built = (env: Record<string, string>) =>
+        Layer.build(Layer.provide(layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
+      yield* built({ GC_DNS: "web.shop", GC_DNS_INTERVAL: "5 seconds" })
+      assert.strictEqual((yield* Effect.flip(built({ GC_DNS: "web", GC_DNS_INTERVAL: "soon" })))._tag, "ConfigError")
+      const error = yield* Effect.flip(built({ GC_DNS: "a..b", GC_DNS_INTERVAL: "5 seconds" }))
+      assert.include(error.message, 'option "domain": expected a domain, and not "a..b": a name has no empty label')
+    })
+  )
 })

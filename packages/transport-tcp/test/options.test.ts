@@ -132,6 +132,18 @@ describe("layers", () => {
     })
   )
 
+  it.live("layerConfig reads the environment, and fails where it is wrong", () =>
+    Effect.gen(function* () {
+      const layer = Tcp.layerConfig({ host: Config.String("GC_HOST"), port: Config.Int("GC_PORT") })
+      const withEnv = (env: Record<string, string>) =>
+        Layer.provide(layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+      const address = yield* roundTrip.pipe(Effect.provide(withEnv({ GC_HOST: "127.0.0.1", GC_PORT: "0" })))
+      assert.strictEqual(address.host, "127.0.0.1")
+      const error = yield* Effect.flip(Layer.build(withEnv({ GC_HOST: "127.0.0.1", GC_PORT: "many" })))
+      assert.strictEqual(error._tag, "ConfigError")
+    })
+  )
+
   it.live("one transport serves several clusters at once", () =>
     Effect.gen(function* () {
       const addresses = yield* Effect.all([roundTrip, roundTrip]).pipe(Effect.provide(Tcp.layer(local)))
