@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Configuration from "@gc/core/Configuration"
 import { Ajv } from "ajv"
+import { readFileSync } from "node:fs"
 import { minimal, plugins } from "./support/configurations.ts"
 
 const schema = Configuration.jsonSchema(plugins)
@@ -116,5 +117,19 @@ describe("the reference of settings", () => {
 
   it("has no variable twice", () => {
     assert.lengthOf(new Set(rows.map(({ environment }) => environment)), rows.length)
+  })
+
+  it("is the table of docs/configuration.md", () => {
+    const document = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8")
+    const cells = (line: string) => line.split(" | ").map((cell) => cell.replaceAll(/^\| | \|$|\\/g, "").trim())
+    const table = document.split("\n").filter((line) => line.startsWith("| `"))
+    const wanted = Configuration.reference({}).map((each) => [
+      `\`${each.key}\``,
+      `\`${each.environment}\``,
+      each.expected,
+      each.default ?? (each.required ? "required" : ""),
+      each.description
+    ])
+    assert.deepStrictEqual(table.map(cells), wanted)
   })
 })
