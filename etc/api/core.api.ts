@@ -90,9 +90,10 @@ export declare class ChannelError extends ChannelError_base {
 export {};
 
 // ---- @gc/core: Cluster
+import * as Config from "effect/Config";
 import * as Context from "effect/Context";
 import type * as Duration from "effect/Duration";
-import type * as Effect from "effect/Effect";
+import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import type * as Redacted from "effect/Redacted";
 import type * as Scope from "effect/Scope";
@@ -101,13 +102,17 @@ import type { ByteChannel } from "./Channel.ts";
 import type { ChannelError } from "./ChannelError.ts";
 import type { ClusterError, ConnectError, AwaitTimeout, OptionInvalid } from "./ClusterError.ts";
 import type { ClusterEvent } from "./ClusterEvent.ts";
-import type { Discovery } from "./Discovery.ts";
+import type { ConfigurationError } from "./ConfigurationError.ts";
+import type { Diagnosis } from "./Diagnosis.ts";
+import type { Discovery, DiscoveryError } from "./Discovery.ts";
 import type { LocalNode } from "./LocalNode.ts";
 import type { Member } from "./Member.ts";
 import type { NodeName } from "./NodeName.ts";
 import type { Peer } from "./Peer.ts";
+import type { Plugins } from "./Plugin.ts";
 import type { SecurityMode, Transport } from "./Transport.ts";
 export * from "./ClusterError.ts";
+export type * from "./Diagnosis.ts";
 export type Preset = "lan" | "lossy" | "wan" | "test" | "erlang";
 export interface Detector {
     readonly heartbeat: Duration.Input;
@@ -123,18 +128,6 @@ export interface Candidate {
     readonly name: NodeName;
     readonly addresses: ReadonlyArray<string>;
     readonly appVersion: string | undefined;
-}
-export interface DiagnosisStep {
-    readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit";
-    readonly ok: boolean;
-    readonly detail: string;
-    readonly remedy?: string;
-}
-export interface Diagnosis {
-    readonly peer: string;
-    readonly address: string | undefined;
-    readonly ok: boolean;
-    readonly steps: ReadonlyArray<DiagnosisStep>;
 }
 export interface Options {
     readonly cluster: string;
@@ -180,6 +173,9 @@ export declare class Cluster extends Cluster_base {
 }
 export declare const make: (options: Options) => Effect.Effect<Service, ClusterError, Discovery | Transport | Scope.Scope>;
 export declare const layer: (options: Options) => Layer.Layer<Cluster, ClusterError, Discovery | Transport>;
+export declare const layerConfig: (options: Config.Wrap<Options>) => Layer.Layer<Cluster, Config.ConfigError | ClusterError, Discovery | Transport>;
+export declare const layerFile: (path: string, plugins: Plugins) => Layer.Layer<Cluster, ClusterError | DiscoveryError | ConfigurationError>;
+export declare const layerEnvironment: (plugins: Plugins) => Layer.Layer<Cluster, ClusterError | DiscoveryError | ConfigurationError>;
 
 // ---- @gc/core: ClusterError
 import * as Schema from "effect/Schema";
@@ -277,6 +273,134 @@ export type ClusterEvent = {
     readonly instance: string;
 };
 
+// ---- @gc/core: Configuration
+import type * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import type * as Option from "effect/Option";
+import { Cluster, type ClusterError, type Options } from "./Cluster.ts";
+import type { ConfigurationError } from "./ConfigurationError.ts";
+import type { Discovery, DiscoveryError } from "./Discovery.ts";
+import type { Plugins } from "./Plugin.ts";
+import type { SecurityMode, Transport } from "./Transport.ts";
+export * from "./ConfigurationError.ts";
+export interface ConfiguredTransport {
+    readonly key: string;
+    readonly security: SecurityMode;
+    readonly settings: unknown;
+    readonly layer: Layer.Layer<Transport, ConfigurationError>;
+}
+export interface ConfiguredDiscovery {
+    readonly key: string;
+    readonly settings: unknown;
+    readonly layer: Layer.Layer<Discovery, DiscoveryError | ConfigurationError>;
+}
+export interface ConfiguredResolver {
+    readonly key: string;
+    readonly settings: unknown;
+    readonly layer: Layer.Layer<never, DiscoveryError | ConfigurationError>;
+}
+export interface Configuration {
+    readonly source: string;
+    readonly options: Options;
+    readonly transports: ReadonlyArray<ConfiguredTransport>;
+    readonly discoveries: ReadonlyArray<ConfiguredDiscovery>;
+    readonly resolver: ConfiguredResolver | undefined;
+    readonly warnings: ReadonlyArray<string>;
+}
+export interface NamedPlugin {
+    readonly key: string;
+    readonly package?: string | undefined;
+}
+export interface Named {
+    readonly discovery: ReadonlyArray<NamedPlugin>;
+    readonly transport: ReadonlyArray<NamedPlugin>;
+    readonly resolver: ReadonlyArray<NamedPlugin>;
+    readonly empty: boolean;
+}
+export interface ReferenceRow {
+    readonly key: string;
+    readonly environment: string;
+    readonly expected: string;
+    readonly default: string | undefined;
+    readonly description: string;
+    readonly required: boolean;
+}
+export declare const read: (path: string | undefined, plugins: Plugins) => Effect.Effect<Option.Option<Configuration>, ConfigurationError>;
+export declare const named: (path: string | undefined) => Effect.Effect<Named, ConfigurationError>;
+export declare const layer: (configuration: Configuration) => Layer.Layer<Cluster, ClusterError | DiscoveryError | ConfigurationError>;
+export declare const jsonSchema: (plugins: Plugins) => Readonly<Record<string, unknown>>;
+export declare const reference: (plugins: Plugins) => ReadonlyArray<ReferenceRow>;
+
+// ---- @gc/core: ConfigurationError
+import * as Schema from "effect/Schema";
+declare const FileUnreadable_base: Schema.Class<FileUnreadable, Schema.TaggedStruct<"FileUnreadable", {
+    readonly path: Schema.String;
+    readonly detail: Schema.String;
+    readonly remedy: Schema.String;
+}>, import("effect/Cause").YieldableError>;
+export declare class FileUnreadable extends FileUnreadable_base {
+    get message(): string;
+}
+declare const FileMalformed_base: Schema.Class<FileMalformed, Schema.TaggedStruct<"FileMalformed", {
+    readonly path: Schema.String;
+    readonly line: Schema.Finite;
+    readonly column: Schema.Finite;
+    readonly detail: Schema.String;
+}>, import("effect/Cause").YieldableError>;
+export declare class FileMalformed extends FileMalformed_base {
+    get message(): string;
+}
+export declare const Problem: Schema.Struct<{
+    readonly key: Schema.String;
+    readonly value: Schema.String;
+    readonly expected: Schema.String;
+}>;
+export type Problem = typeof Problem.Type;
+declare const ValuesInvalid_base: Schema.Class<ValuesInvalid, Schema.TaggedStruct<"ValuesInvalid", {
+    readonly source: Schema.String;
+    readonly problems: Schema.$Array<Schema.Struct<{
+        readonly key: Schema.String;
+        readonly value: Schema.String;
+        readonly expected: Schema.String;
+    }>>;
+}>, import("effect/Cause").YieldableError>;
+export declare class ValuesInvalid extends ValuesInvalid_base {
+    get message(): string;
+}
+export declare const ConfigurationReason: Schema.Union<readonly [typeof FileUnreadable, typeof FileMalformed, typeof ValuesInvalid]>;
+export type ConfigurationReason = typeof ConfigurationReason.Type;
+declare const ConfigurationError_base: Schema.Class<ConfigurationError, Schema.TaggedStruct<"ConfigurationError", {
+    readonly reason: Schema.Union<readonly [typeof FileUnreadable, typeof FileMalformed, typeof ValuesInvalid]>;
+}>, import("effect/Cause").YieldableError>;
+export declare class ConfigurationError extends ConfigurationError_base {
+    get message(): string;
+}
+export {};
+
+// ---- @gc/core: Diagnosis
+import type * as Address from "./Address.ts";
+import type { NodeName } from "./NodeName.ts";
+export interface DiagnosisStep {
+    readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit";
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly remedy?: string;
+}
+export interface DiagnosedNode {
+    readonly name: NodeName;
+    readonly instance: string;
+    readonly generation: number;
+    readonly addresses: ReadonlyArray<Address.Address>;
+    readonly appVersion: string | undefined;
+}
+export interface Diagnosis {
+    readonly peer: string;
+    readonly address: string | undefined;
+    readonly ok: boolean;
+    readonly steps: ReadonlyArray<DiagnosisStep>;
+    readonly node?: DiagnosedNode | undefined;
+}
+
 // ---- @gc/core: Discovery
 import type { NonEmptyReadonlyArray } from "effect/Array";
 import * as Context from "effect/Context";
@@ -309,6 +433,7 @@ export interface DiscoveryContext {
     readonly self: LocalNode;
     readonly key: (purpose: string) => Option.Option<Redacted.Redacted<Uint8Array>>;
     readonly keys: (purpose: string) => ReadonlyArray<LabelledKey>;
+    readonly announce?: boolean | undefined;
 }
 export interface Source {
     readonly name: string;
@@ -429,6 +554,7 @@ export interface Member {
     readonly metadata: Readonly<Record<string, string>>;
     readonly state: MemberState;
     readonly self: boolean;
+    readonly appVersion?: string | undefined;
 }
 
 // ---- @gc/core: NameResolver
@@ -463,11 +589,43 @@ export declare const make: (text: string) => NodeName;
 export declare const basename: (name: NodeName) => string;
 export declare const host: (name: NodeName) => string;
 
+// ---- @gc/core: Observer
+import type * as Effect from "effect/Effect";
+import type * as Scope from "effect/Scope";
+import type * as Stream from "effect/Stream";
+import type { Cookie } from "./Cluster.ts";
+import type { ClusterError, ConnectError } from "./ClusterError.ts";
+import type { ClusterEvent } from "./ClusterEvent.ts";
+import type { Diagnosis } from "./Diagnosis.ts";
+import type { DiscoveryContext } from "./Discovery.ts";
+import type { LocalNode } from "./LocalNode.ts";
+import type { Peer } from "./Peer.ts";
+import type { SecurityMode, Transport } from "./Transport.ts";
+export interface Options {
+    readonly cluster: string;
+    readonly cookie?: Cookie | undefined;
+    readonly cookieFile?: string | undefined;
+    readonly security?: SecurityMode | undefined;
+    readonly allowPlaintext?: boolean | undefined;
+    readonly name?: string | undefined;
+}
+export interface Synced {
+    readonly _tag: "Synced";
+}
+export interface Observer {
+    readonly self: LocalNode;
+    readonly context: DiscoveryContext;
+    readonly observe: (peer: Peer) => Stream.Stream<ClusterEvent | Synced, ConnectError>;
+    readonly diagnose: (peer: Peer) => Effect.Effect<Diagnosis>;
+}
+export declare const make: (options: Options) => Effect.Effect<Observer, ClusterError, Transport | Scope.Scope>;
+
 // ---- @gc/core: OptionKeys
 export interface UnknownKey {
     readonly key: string;
     readonly expected: string;
 }
+export declare const nearest: (key: string, known: ReadonlyArray<string>) => string | undefined;
 export declare const unknown: (options: object, known: ReadonlyArray<string>, prefix?: string) => UnknownKey | undefined;
 
 // ---- @gc/core: Peer
@@ -488,6 +646,100 @@ export declare const format: ({ address, name }: Peer) => string;
 
 // ---- @gc/core: Pending
 export { makesRoom, type Unproven } from "./protocol/pending.ts";
+
+// ---- @gc/core: Plugin
+import type * as Effect from "effect/Effect";
+import type * as Layer from "effect/Layer";
+import type * as Redacted from "effect/Redacted";
+import type * as Schema from "effect/Schema";
+import type { ConfigurationError } from "./ConfigurationError.ts";
+import type { Discovery, DiscoveryError } from "./Discovery.ts";
+import type { Transport } from "./Transport.ts";
+export * from "./ConfigurationError.ts";
+export interface Files {
+    readonly resolve: (path: string) => string;
+    readonly read: (key: string, path: string) => Effect.Effect<Uint8Array, ConfigurationError>;
+    readonly readSecret: (key: string, path: string) => Effect.Effect<Redacted.Redacted<Uint8Array>, ConfigurationError>;
+}
+export interface Boot {
+    readonly path: string;
+    readonly source: string;
+    readonly files: Files;
+}
+export interface DiscoveryPlugin<out Settings = unknown> {
+    readonly kind: "discovery";
+    readonly key: string;
+    readonly schema: Schema.Decoder<Settings>;
+    layer(settings: unknown, boot: Boot): Layer.Layer<Discovery, DiscoveryError | ConfigurationError>;
+}
+export interface TransportPlugin<out Settings = unknown> {
+    readonly kind: "transport";
+    readonly key: string;
+    readonly schema: Schema.Decoder<Settings>;
+    layer(settings: unknown, boot: Boot): Layer.Layer<Transport, ConfigurationError>;
+}
+export interface ResolverPlugin<out Settings = unknown> {
+    readonly kind: "resolver";
+    readonly key: string;
+    readonly schema: Schema.Decoder<Settings>;
+    layer(settings: unknown, boot: Boot): Layer.Layer<never, DiscoveryError | ConfigurationError>;
+}
+export interface Plugins {
+    readonly discovery?: ReadonlyArray<DiscoveryPlugin> | undefined;
+    readonly transport?: ReadonlyArray<TransportPlugin> | undefined;
+    readonly resolver?: ReadonlyArray<ResolverPlugin> | undefined;
+}
+export declare const discovery: <Settings>(options: {
+    readonly key: string;
+    readonly schema: Schema.Decoder<Settings>;
+    readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<Discovery, DiscoveryError | ConfigurationError>;
+}) => DiscoveryPlugin<Settings>;
+export declare const transport: <Settings>(options: {
+    readonly key: string;
+    readonly schema: Schema.Decoder<Settings>;
+    readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<Transport, ConfigurationError>;
+}) => TransportPlugin<Settings>;
+export declare const resolver: <Settings>(options: {
+    readonly key: string;
+    readonly schema: Schema.Decoder<Settings>;
+    readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<never, DiscoveryError | ConfigurationError>;
+}) => ResolverPlugin<Settings>;
+
+// ---- @gc/core: Setting
+import * as Duration from "effect/Duration";
+import * as Schema from "effect/Schema";
+export interface About {
+    readonly description: string;
+    readonly default?: unknown;
+    readonly expected?: string;
+}
+export declare const expectedAnnotation = "gcExpected";
+export declare const secretAnnotation = "gcSecret";
+export declare const defaultAnnotation = "gcDefault";
+export declare const of: <S extends Schema.Top>(schema: S, about: About & {
+    readonly expected: string;
+}) => S["Rebuild"];
+export declare const text: (about: About) => Schema.String;
+export declare const textThat: (check: (text: string) => string | undefined, about: About & {
+    readonly expected: string;
+}) => Schema.String;
+export declare const secret: (about: About) => Schema.RedactedFromValue<Schema.String>;
+export declare const flag: (about: About) => Schema.Boolean;
+export declare const integer: (about: About & {
+    readonly minimum: number;
+    readonly maximum: number;
+}) => Schema.Int;
+export declare const port: (about: About) => Schema.Int;
+export declare const bindPort: (about: About) => Schema.Int;
+export declare const oneOf: <const Words extends ReadonlyArray<string>>(words: Words, about: About) => Schema.Literals<Words>;
+export declare const list: <Item extends Schema.Top>(item: Item, about: About) => Schema.$Array<Item>;
+export declare const oneOrMore: <Item extends Schema.Top>(item: Item, about: About & {
+    readonly expected: string;
+}) => Schema.Union<readonly [Item, Schema.$Array<Item>]>;
+export declare const duration: (about: About) => Schema.decodeTo<Schema.Duration, Schema.Union<readonly [Schema.String, Schema.Finite]>>;
+export declare const durationThat: (accepts: (length: Duration.Duration) => boolean, about: About & {
+    readonly expected: string;
+}) => Schema.decodeTo<Schema.Duration, Schema.Union<readonly [Schema.String, Schema.Finite]>>;
 
 // ---- @gc/core: Transport
 import * as Context from "effect/Context";
@@ -651,6 +903,7 @@ export * as Address from "./Address.ts";
 export * as Channel from "./Channel.ts";
 export * as Cluster from "./Cluster.ts";
 export * as ClusterEvent from "./ClusterEvent.ts";
+export * as Configuration from "./Configuration.ts";
 export * as Discovery from "./Discovery.ts";
 export * as Entropy from "./Entropy.ts";
 export * as LocalAddress from "./LocalAddress.ts";
@@ -658,8 +911,11 @@ export * as LocalNode from "./LocalNode.ts";
 export * as Member from "./Member.ts";
 export * as NameResolver from "./NameResolver.ts";
 export * as NodeName from "./NodeName.ts";
+export * as Observer from "./Observer.ts";
 export * as OptionKeys from "./OptionKeys.ts";
 export * as Peer from "./Peer.ts";
+export * as Plugin from "./Plugin.ts";
+export * as Setting from "./Setting.ts";
 export * as Transport from "./Transport.ts";
 
 // ---- @gc/core: protocol/frames
