@@ -203,6 +203,18 @@ describe("the files of tls", () => {
     })
   )
 
+  it.effect("that are all wrong are named at once", () =>
+    Effect.gen(function* () {
+      const beside = { "node.pem": "hunter2", "ca.pem": "hunter2" }
+      const read = configured({ tls: files }, beside)
+      const said = yield* problems(Effect.flatMap(read, transportOf))
+      assert.deepStrictEqual(
+        said.map((text) => text.split(" ")[0]),
+        ["keyFile", "certFile", "caFile"].map((name) => `transport.tcp.tls.${name}`)
+      )
+    })
+  )
+
   it.live("with a certificate that is out of date are taken, with a warning that names it", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []

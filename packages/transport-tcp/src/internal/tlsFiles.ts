@@ -1,4 +1,4 @@
-import { type Boot, ConfigurationError, ValuesInvalid } from "@gc/core/Plugin"
+import { type Boot, ConfigurationError, type Problem, ValuesInvalid } from "@gc/core/Plugin"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -28,7 +28,8 @@ const readKey = (pem: string): KeyObject | undefined => {
 const textOf = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes)
 
 /**
- * Reads the files, and refuses what could never take part in a handshake: what is no PEM, and a key that does not fit.
+ * Reads the files, and refuses what could never take part in a handshake: what is no PEM, and a key that does not fit. All that
+ * is wrong is told at once.
  *
  * @internal
  */
@@ -36,30 +37,38 @@ export const readTls = Effect.fnUntraced(function* (
   { caFile, certFile, keyFile }: TlsFiles,
   { files, path, source }: Boot
 ): Effect.fn.Return<TlsMaterial, ConfigurationError> {
-  const refuse = (name: string, file: string, expected: string) =>
-    new ConfigurationError({
-      reason: new ValuesInvalid({
-        source,
-        problems: [{ key: `${path}.tls.${name}`, value: JSON.stringify(files.resolve(file)), expected }]
+  const problems: Array<Problem> = []
+  const refuse = (name: string, file: string, expected: string): void => {
+    problems.push({ key: `${path}.tls.${name}`, value: JSON.stringify(files.resolve(file)), expected })
+  }
+  const loaded = <A>(reading: Effect.Effect<A, ConfigurationError>): Effect.Effect<A | undefined, ConfigurationError> =>
+    reading.pipe(
+      Effect.catch((error) => {
+        if (error.reason._tag !== "ValuesInvalid") return Effect.fail(error)
+        problems.push(...error.reason.problems)
+        return Effect.undefined
       })
-    })
-  const cert = textOf(yield* files.read(`${path}.tls.certFile`, certFile))
-  const key = yield* files.readSecret(`${path}.tls.keyFile`, keyFile)
-  const ca = textOf(yield* files.read(`${path}.tls.caFile`, caFile))
-  const [certificate, ...intermediates] = readCertificates(cert) ?? []
-  if (certificate === undefined) return yield* refuse("certFile", certFile, "a file with a certificate in PEM form")
-  const roots = readCertificates(ca)
-  if (roots === undefined) return yield* refuse("caFile", caFile, "a file with certificates in PEM form")
-  const secret = readKey(textOf(Redacted.value(key)))
-  if (secret === undefined) {
-    return yield* refuse("keyFile", keyFile, "a file with a private key in PEM form that is not encrypted")
+    )
+  const cert = yield* loaded(Effect.map(files.read(`${path}.tls.certFile`, certFile), textOf))
+  const key = yield* loaded(files.readSecret(`${path}.tls.keyFile`, keyFile))
+  const ca = yield* loaded(Effect.map(files.read(`${path}.tls.caFile`, caFile), textOf))
+  const chain = cert === undefined ? [] : readCertificates(cert)
+  const roots = ca === undefined ? [] : readCertificates(ca)
+  const secret = key && readKey(textOf(Redacted.value(key)))
+  if (chain === undefined) refuse("certFile", certFile, "a file with a certificate in PEM form")
+  if (roots === undefined) refuse("caFile", caFile, "a file with certificates in PEM form")
+  if (key !== undefined && secret === undefined) {
+    refuse("keyFile", keyFile, "a file with a private key in PEM form that is not encrypted")
   }
-  if (!certificate.checkPrivateKey(secret)) {
-    return yield* refuse("keyFile", keyFile, `the private key of the certificate in ${files.resolve(certFile)}`)
+  if (secret !== undefined && chain?.[0]?.checkPrivateKey(secret) === false) {
+    refuse("keyFile", keyFile, `the private key of the certificate in ${files.resolve(certFile)}`)
   }
-  yield* warnOfDates(`${path}.tls.certFile`, files.resolve(certFile), [certificate, ...intermediates])
-  yield* warnOfDates(`${path}.tls.caFile`, files.resolve(caFile), roots)
-  return { cert, key: Redacted.make(Redacted.value(key)), ca }
+  if (problems.length > 0 || cert === undefined || key === undefined || ca === undefined) {
+    return yield* new ConfigurationError({ reason: new ValuesInvalid({ source, problems }) })
+  }
+  yield* warnOfDates(`${path}.tls.certFile`, files.resolve(certFile), chain ?? [])
+  yield* warnOfDates(`${path}.tls.caFile`, files.resolve(caFile), roots ?? [])
+  return { cert, key, ca }
 })
 
 /** The other nodes judge by their own clocks, so that a date alone refuses nothing here. */
