@@ -130,6 +130,13 @@ describe("the environment", () => {
       assert.isTrue(Option.isNone(yield* read(undefined, { env: { GC_CLUSTER: "", GC_TRANSPORT_TCP_PORT: "" } })))
       const found = yield* readSome(JSON.stringify(minimal), { env: { GC_CLUSTER: "" } })
       assert.strictEqual(found.options.cluster, "orders")
+      const preserving = ConfigProvider.fromEnv({ env: { GC_CLUSTER: "" }, preserveEmptyStrings: true })
+      const nothing = Effect.provideService(
+        Configuration.read(undefined, plugins),
+        ConfigProvider.ConfigProvider,
+        preserving
+      )
+      assert.isTrue(Option.isNone(yield* nothing))
     })
   )
 

@@ -11,16 +11,33 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { existsSync, readdirSync } from "node:fs"
-import { homedir } from "node:os"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
 import { basenames, cookie, makeMachine, peerAt, see } from "./support/configured.ts"
 import { until } from "./support/world.ts"
 
+/** A home folder without a cookie. */
+const emptyHome = Effect.acquireRelease(
+  Effect.sync(() => {
+    const was = process.env["HOME"]
+    const home = mkdtempSync(join(tmpdir(), "gc-home-"))
+    process.env["HOME"] = home
+    assert.strictEqual(homedir(), home)
+    return { home, was }
+  }),
+  ({ home, was }) =>
+    Effect.sync(() => {
+      if (was === undefined) delete process.env["HOME"]
+      else process.env["HOME"] = was
+      rmSync(home, { recursive: true, force: true })
+    })
+).pipe(Effect.map(({ home }) => home))
+
 describe("a program without a configuration", () => {
   it.effect("starts nothing, and says so once", () =>
     Effect.gen(function* () {
-      const before = existsSync(join(homedir(), ".gc.cookie"))
+      const home = yield* emptyHome
       const starts: ReadonlyArray<readonly [string | undefined, string]> = [
         [undefined, "gc.json does not exist, and no variable such as GC_CLUSTER is set"],
         ["", "gc.json says nothing, and no variable such as GC_CLUSTER is set"],
@@ -40,7 +57,7 @@ describe("a program without a configuration", () => {
         assert.deepStrictEqual(cluster.self.addresses, [])
         yield* stop
       }
-      assert.strictEqual(existsSync(join(homedir(), ".gc.cookie")), before)
+      assert.deepStrictEqual(readdirSync(home), [])
     })
   )
 
