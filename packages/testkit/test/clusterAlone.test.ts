@@ -91,6 +91,8 @@ describe("a program without a configuration", () => {
 
       const connect = yield* Effect.flip(cluster.connect(peerAt("a")))
       assert.include(connect.message, "cannot connect to memory://a:4370: no cluster is configured: no file is named")
+      const noPeer = yield* Effect.flip(cluster.connect("a" as never))
+      assert.strictEqual(noPeer.message, 'cannot connect to "a": "a" is no peer')
       const diagnosis = yield* cluster.diagnose(peerAt("a"))
       assert.isFalse(diagnosis.ok)
       assert.include(diagnosis.steps[0]!.detail, "no cluster is configured")

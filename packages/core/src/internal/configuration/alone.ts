@@ -1,12 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
-import type { Service } from "../../Cluster.ts"
+import type { Diagnosis, Service } from "../../Cluster.ts"
 import { ConnectError } from "../../ClusterError.ts"
 import { Discovery, empty } from "../../Discovery.ts"
 import * as Peer from "../../Peer.ts"
 import { Transport } from "../../Transport.ts"
 import { ProtocolUnsupported, TransportError } from "../../TransportError.ts"
+import { orNoPeer } from "../clusterCalls.ts"
 import { makeCluster } from "../makeCluster.ts"
 
 /** Listens nowhere and reaches nobody. */
@@ -20,6 +21,21 @@ const nowhere: Transport["Service"] = {
     )
 }
 
+/** What is said of every peer. */
+const told = (peer: Peer.Peer, detail: string): Effect.Effect<Diagnosis> =>
+  orNoPeer(
+    peer,
+    Effect.sync(() => ({
+      peer: Peer.format(peer),
+      address: undefined,
+      ok: false,
+      steps: [{ step: "resolve", ok: false, detail, remedy: "configure this node, and start it again" }]
+    }))
+  )
+
+const refuse = ({ peer, steps }: Diagnosis): Effect.Effect<never, ConnectError> =>
+  Effect.fail(new ConnectError({ peer, reason: "failed", detail: steps.map((step) => step.detail).join() }))
+
 /** A cluster of this node alone, for programs that run without a configuration, too. */
 export const makeAlone = (reason: string): Effect.Effect<Service, never, Scope.Scope> => {
   const detail = `no cluster is configured: ${reason}`
@@ -31,14 +47,8 @@ export const makeAlone = (reason: string): Effect.Effect<Service, never, Scope.S
     Effect.orDie,
     Effect.map((cluster) => ({
       ...cluster,
-      connect: (peer) => Effect.fail(new ConnectError({ peer: Peer.format(peer), reason: "failed", detail })),
-      diagnose: (peer) =>
-        Effect.succeed({
-          peer: Peer.format(peer),
-          address: undefined,
-          ok: false,
-          steps: [{ step: "resolve", ok: false, detail, remedy: "configure this node, and start it again" }]
-        })
+      connect: (peer) => Effect.flatMap(told(peer, detail), refuse),
+      diagnose: (peer) => told(peer, detail)
     }))
   )
 }
