@@ -1,9 +1,8 @@
-import * as Epmd from "@gc/discovery-epmd"
 import * as Effect from "effect/Effect"
 import { createSocket } from "node:dgram"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { cookie, startNodes, told, writeFile } from "./doctor/clusters.ts"
-import { fakeEpmd } from "./doctor/fakes.ts"
+import { fakeEpmd, registration } from "./doctor/fakes.ts"
 import { run } from "./doctor/setUp.ts"
 import { freePort, Place } from "./support/program.ts"
 
@@ -48,7 +47,8 @@ describe("gcluster discover", () => {
     run(
       Effect.gen(function* () {
         const extra = "gc1 - b@127.0.0.1 tls://127.0.0.1:4999"
-        const port = yield* fakeEpmd([{ name: "b", port: 4_999, extra, known: true }])
+        const asked: Array<number | undefined> = []
+        const port = yield* fakeEpmd([{ name: "b", port: 4_999, extra, known: true }], asked)
         const group = { port: yield* Effect.promise(freePort), multicastAddr: `239.255.78.${process.pid & 255}` }
         const heard: Array<Buffer> = []
         yield* Effect.acquireRelease(
@@ -68,11 +68,8 @@ describe("gcluster discover", () => {
         assert.match(outcome.stdout, /^gossip/m)
         assert.match(outcome.stderr, /listening for 0\.9 s/)
         assert.lengthOf(heard, 0)
-        const names = yield* Epmd.Client.names("127.0.0.1", { port })
-        assert.deepStrictEqual(
-          names.map(({ name }) => name),
-          ["b"]
-        )
+        assert.isAbove(asked.length, 0)
+        assert.notInclude(asked, registration)
       })
     ))
 

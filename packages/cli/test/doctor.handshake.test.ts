@@ -1,6 +1,21 @@
+import * as Address from "@gc/core/Address"
+import * as Peer from "@gc/core/Peer"
 import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
-import { at, examined, freePort, isWell, namesProblem, node, onlyIn, otherCookie, run, seenBy } from "./doctor/setUp.ts"
+import { checkLoopback } from "../src/internal/doctor/peers.ts"
+import {
+  at,
+  type Examined,
+  examined,
+  freePort,
+  isWell,
+  namesProblem,
+  node,
+  onlyIn,
+  otherCookie,
+  run,
+  seenBy
+} from "./doctor/setUp.ts"
 
 const listing = (...nodes: ReadonlyArray<string>) => ({ discovery: { static: { nodes } } })
 
@@ -80,4 +95,21 @@ describe("doctor, with a peer in a set-up of its own,", () => {
         isWell(yield* examined({ transport, node: "d@127.0.0.1", ...listing(at(other)) }), "names")
       })
     ))
+
+  it("only warns where nobody can tell this node from another one of its name, and where nobody is looked for", () =>
+    run(
+      Effect.gen(function* () {
+        const a = yield* node("a@127.0.0.1")
+        const [warned] = warnings(yield* examined(listing(at(a))))
+        assert.strictEqual(warned, "names name_in_use")
+        assert.deepStrictEqual(warnings(yield* examined({})), ["discovery no_discovery"])
+        const far = [{ peer: Peer.fromAddress(Address.parseUnsafe("tcp://10.0.0.7:4370")), sources: ["static"] }]
+        const near = [{ peer: Peer.fromAddress(a.self.addresses[0]!), sources: ["static"] }]
+        assert.strictEqual(checkLoopback(a.self.addresses, far)[0]?.reason, "loopback_advertised")
+        assert.deepStrictEqual(checkLoopback(a.self.addresses, near), [])
+      })
+    ))
 })
+
+const warnings = ({ findings }: Examined): ReadonlyArray<string> =>
+  findings.filter(({ status }) => status === "warning").map(({ reason, step }) => `${step} ${reason}`)

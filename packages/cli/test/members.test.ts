@@ -10,11 +10,11 @@ beforeEach(async () => {
 })
 afterEach(() => place.close())
 
-const names = (stdout: string): ReadonlyArray<unknown> =>
+const names = (stdout: string): ReadonlyArray<string> =>
   stdout
     .trimEnd()
     .split("\n")
-    .map((line) => (JSON.parse(line) as { readonly node: unknown }).node)
+    .map((line) => (JSON.parse(line) as { readonly node: string }).node)
 
 describe("gcluster members", () => {
   it("shows who is in, by the configuration or by an address, and is seen by nobody", async () => {

@@ -30,11 +30,14 @@ export const doctor = Command.make("doctor", { config, for: listenFor, json }).p
       const { examine } = yield* Effect.promise(() => import("../internal/doctor/examine.ts"))
       const tell = (finding: Parameters<typeof linesOf>[0]) =>
         given.json ? printJson(finding) : print(linesOf(finding))
+      const conclude = (summary: Parameters<typeof lineOfSummary>[0]) =>
+        given.json ? printJson({ step: "summary", ...summary }) : print(lineOfSummary(summary))
       const read = yield* Effect.result(requireConfiguration(given.config))
       if (Result.isFailure(read)) {
         const { kind, message } = read.failure
         const [reason, remedy] = reasons[kind] ?? ["configuration_wrong", ""]
         yield* tell(failed("configuration", placeOf(given.config).path, reason, message, remedy))
+        yield* conclude({ ok: false, counts: { ok: 0, warning: 0, failed: 1, skipped: 0 } })
         return yield* failure(kind, "")
       }
       const isWatched = !given.json && process.stderr.isTTY
@@ -43,7 +46,7 @@ export const doctor = Command.make("doctor", { config, for: listenFor, json }).p
         listenFor: length,
         progress: (text) => (isWatched ? note(`… ${text}`) : Effect.void)
       })
-      yield* given.json ? printJson({ step: "summary", ...summary }) : print(lineOfSummary(summary))
+      yield* conclude(summary)
       if (!summary.ok) return yield* failure("failed", "")
     })
   )

@@ -68,13 +68,22 @@ const answer = (entries: ReadonlyArray<Entry>, request: Buffer): Buffer => {
   ])
 }
 
-/** An epmd on loopback with these registrations, and its port. */
-export const fakeEpmd = (entries: ReadonlyArray<Entry>): Effect.Effect<number, never, Scope.Scope> =>
+/** The request of epmd by which a node registers. */
+export const registration = 120
+
+/** An epmd on loopback with these registrations, and its port. `asked` takes the kind of each request. */
+export const fakeEpmd = (
+  entries: ReadonlyArray<Entry>,
+  asked: Array<number | undefined> = []
+): Effect.Effect<number, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.callback<net.Server>((resume) => {
       const server = net.createServer((socket) => {
         socket.on("error", () => {})
-        socket.once("data", (request) => void socket.end(answer(entries, request)))
+        socket.once("data", (request) => {
+          asked.push(request[2])
+          socket.end(answer(entries, request))
+        })
       })
       server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
     }),

@@ -1,3 +1,4 @@
+import type * as Address from "@gc/core/Address"
 import type { Configuration } from "@gc/core/Configuration"
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
@@ -10,7 +11,7 @@ import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
 import { checkMulticast, type Settings as GossipSettings } from "./multicast.ts"
 import { checkNames } from "./names.ts"
 import { checkNameServers, type Settings as DnsSettings } from "./nameServers.ts"
-import { examinePeers, named, placeOf } from "./peers.ts"
+import { checkLoopback, examinePeers, named, placeOf } from "./peers.ts"
 import { checkPorts, type Found, unusable } from "./ports.ts"
 import { type Built, prepare, type Prepared } from "./prepare.ts"
 import { lookAtAll, type Seen } from "./sources.ts"
@@ -153,11 +154,11 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
         lookAtAll({ discoveries, context, listenFor: settings.listenFor, tell: () => Effect.void })
       )
       yield* tellAll(yield* examineTls(configuration))
-      const own = new Set<string>()
+      const own: Array<Address.Address> = []
       let instance: string | undefined
       for (const built of prepared.transports) {
         const found = yield* examinePorts(prepared, built)
-        for (const address of found.addresses) own.add(placeOf(address))
+        own.push(...found.addresses)
         instance ??= found.instance
         yield* tellAll(found.findings)
       }
@@ -168,14 +169,25 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       const seen = yield* Fiber.join(looking)
       yield* tellAll(seen.map((each) => verdictOn(configuration, each)))
       const peers = named(seen)
-      if (observer === undefined) {
+      yield* tellAll(checkLoopback(own, peers))
+      if (discoveries.length === 0) {
+        const remedy = "add a discovery (static, dns, gossip, epmd), unless the others list this node"
+        yield* tell(warning("discovery", configuration.source, "no_discovery", "this node looks for nobody", remedy))
+      } else if (observer === undefined) {
         const missing = needsCookie(configuration) && prepared.problem !== undefined ? "a cookie" : "a transport"
         if (peers.length > 0)
           yield* tell(skipped("peer", "", `${peers.length} peers: there is no way to them without ${missing}`))
-      } else if (discoveries.length > 0) {
+      } else {
         yield* settings.progress(`walking to ${peers.length} peers`)
         const mode = options.security
-        const examined = yield* examinePeers({ peers, own, node: options.node, observer, mode, tell })
+        const examined = yield* examinePeers({
+          peers,
+          own: new Set(own.map(placeOf)),
+          node: options.node,
+          observer,
+          mode,
+          tell
+        })
         yield* tellAll(checkNames({ name: options.node, instance, anyPort: takesAnyPort(configuration) }, examined))
       }
       return { ok: counts.failed === 0, counts }

@@ -39,6 +39,20 @@ export const named = (seen: ReadonlyArray<Seen>): ReadonlyArray<Named> => {
   return [...all.values()]
 }
 
+/** Others cannot dial a node that tells them its own loopback address. */
+export const checkLoopback = (
+  own: ReadonlyArray<Address.Address>,
+  peers: ReadonlyArray<Named>
+): ReadonlyArray<Finding> => {
+  const [first] = own
+  const isFar = peers.some(({ peer: { address } }) => address !== undefined && !Address.isLoopback(address))
+  if (first === undefined || !own.every(Address.isLoopback) || !isFar) return []
+  const detail = "it is this machine's loopback address, and peers are on others: none of them can dial this node"
+  const remedy =
+    "set the options host and advertise of the transport to an address by which the others reach this machine"
+  return [warning("advertise", Address.format(first), "loopback_advertised", detail, remedy)]
+}
+
 /** What became of one peer. */
 export interface Examined extends Named {
   readonly diagnosis: Diagnosis

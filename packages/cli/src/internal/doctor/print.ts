@@ -9,14 +9,17 @@ const words: Readonly<Record<Status, string>> = {
   skipped: paint.dim("skipped")
 }
 
+const indent = " ".repeat(22)
+
+/** A text of one or more lines. */
+const lines = (text: string): string => text.split("\n").map(printable).join(`\n${indent}`)
+
 /** A finding for people: what was looked at, what was seen, and on a line of its own what to do. */
 export const linesOf = ({ about, detail, reason, remedy, status, step }: Finding): string => {
   const what = about === "" ? "" : `${paint.bold(printable(about))}: `
   const why = reason === undefined ? "" : ` ${paint.dim(`[${reason}]`)}`
-  const first = `${words[status]} ${step.padEnd(13)} ${what}${printable(detail)}${why}`
-  return remedy === undefined || remedy === ""
-    ? first
-    : `${first}\n${" ".repeat(22)}${paint.cyan("→")} ${printable(remedy)}`
+  const first = `${words[status]} ${step.padEnd(13)} ${what}${lines(detail)}${why}`
+  return remedy === undefined || remedy === "" ? first : `${first}\n${indent}${paint.cyan("→")} ${lines(remedy)}`
 }
 
 const count = (number: number, word: string): string => `${number} ${word}`
