@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { forgetfulEpmd } from "./support/forgetfulEpmd.ts"
 import { Place, type Program } from "./support/program.ts"
 
 let place: Place
@@ -85,6 +86,23 @@ describe("gcluster try", () => {
     }
     const names = programs.map((program) => program.events.find(({ event }) => event === "started")?.node)
     assert.strictEqual(new Set(names).size, 3, String(names))
+  })
+
+  it("takes another name when somebody else registers the first one in between, and says so of a name that was asked for", async () => {
+    for (const asked of [[], ["a"]]) {
+      const epmd = await forgetfulEpmd("a")
+      const program = place.start(["try", ...asked], { ERL_EPMD_PORT: String(epmd.port) })
+      if (asked.length === 0) {
+        await program.said('b@127.0.0.1 is in the cluster "dev"')
+        program.signal("SIGTERM")
+        await fine(program)
+      } else {
+        const { code, stderr, stdout } = await program.ended
+        assert.deepStrictEqual({ code, stdout }, { code: 1, stdout: "" })
+        assert.include(stderr, "the name a is taken on this machine")
+      }
+      await epmd.close()
+    }
   })
 
   it("tells of one that was killed", async () => {
