@@ -21,10 +21,13 @@ export const kindOf = (value: unknown): string => {
 
 const scalars = ["text", "number", "flag"] as const
 
+/** A cookie that got under another key. */
+const isMisplaced = (value: unknown): boolean => typeof value === "string" && /^\s*hex:/i.test(value)
+
 /** The value for a message: whole only where a plain value belongs, and no secret may stand. */
 const shown = (ast: SchemaAST.AST | undefined, value: unknown): string => {
   if (typeof value === "object" && value !== null) return kindOf(value)
-  if (value === undefined || ast === undefined || holdsSecret(ast)) return kindOf(value)
+  if (value === undefined || ast === undefined || holdsSecret(ast) || isMisplaced(value)) return kindOf(value)
   const kinds = kindsOf(ast)
   return scalars.some((kind) => kinds.has(kind)) || typeof value !== "string" ? show(value) : kindOf(value)
 }
