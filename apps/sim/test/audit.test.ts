@@ -86,6 +86,19 @@ describe("every step is audited", () => {
   it("a handshake that is not counted", () =>
     expect(shows((state) => state.pending.set("n002@h002", 3))).toContain("handshakes are miscounted"))
 
+  it("an observer that is a neighbour, or a member", () => {
+    const watch = (state: Open) => {
+      const { id, peer } = first(state.current)
+      state.observers.set(id, { id, peer, phase: "open", heardAt: Infinity, sentAt: 0, asking: true, seq: 0 })
+    }
+    expect(shows(watch)).toContain("is a link")
+    const member = (state: Open) => {
+      const { peer } = first(state.current)
+      state.observers.set(9_999, { id: 9_999, peer, phase: "open", heardAt: Infinity, sentAt: 0, asking: true, seq: 0 })
+    }
+    expect(shows(member)).toContain("is a member")
+  })
+
   it("members that are counted wrong", () => expect(shows((state) => state.live++)).toContain("members are counted as"))
 
   it("an instance of another name", () =>

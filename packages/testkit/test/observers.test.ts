@@ -222,6 +222,11 @@ describe("a node", () => {
       const end = yield* stopped.end
       assert.strictEqual(end === "ended" ? end : end.reason, "failed")
       assert.lengthOf(a.events, 3)
+      for (let change = 0; change < 1_100; change++) {
+        yield* Effect.andThen(a.cluster.updateMetadata({ change: String(change) }), Effect.yieldNow)
+      }
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* valueOf("gc_events_total", "a@a", "events_lagged"), 0, "nothing is kept for them")
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
