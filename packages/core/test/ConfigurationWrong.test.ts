@@ -218,6 +218,7 @@ describe("a secret of a configuration file", () => {
     { cokie: s },
     { Cookie: { text: s } },
     { cluster: { cookie: s } },
+    { security: `hex:${s}` },
     { node: [s] },
     { transport: s },
     { transport: [s] },
