@@ -34,6 +34,17 @@ export const resolveFrom = (name: string, folder: string): string => {
   }
 }
 
+/**
+ * Plugins share this program's effect and core, wherever they are installed: values of two copies do not mix, and a program
+ * that is installed for all projects meets plugins beside a project's own copies.
+ */
+registerHooks({
+  resolve: (specifier, context, next) =>
+    /^(effect|@gc\/core)(\/|$)/.test(specifier)
+      ? next(specifier, { ...context, parentURL: import.meta.url })
+      : next(specifier, context)
+})
+
 const namesIn = (folder: string): ReadonlyArray<string> => {
   try {
     return readdirSync(join(folder, "node_modules", "@gc"))

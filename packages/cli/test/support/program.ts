@@ -2,14 +2,13 @@
  * Runs gcluster as its users do: a process of its own, with a home, a working directory and an epmd port of its own.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
-const installed = fileURLToPath(new URL("../../node_modules", import.meta.url))
 
 /** One line of `--json`. */
 export interface Line {
@@ -134,15 +133,18 @@ export class Place {
     return absolute
   }
 
-  /** Writes a package into the place's node_modules, beside core and effect; its `.` is for `import` alone. */
+  /**
+   * Writes a package into the place's node_modules; its `.` is for `import` alone. Beside it is another copy of effect and of
+   * core, which must not be loaded.
+   */
   install(name: string, source: string): void {
     const exports = { ".": { import: "./index.js" } }
     this.write(`node_modules/${name}/package.json`, { name, version: "1.0.0", type: "module", exports })
     this.write(`node_modules/${name}/index.js`, source)
-    mkdirSync(join(this.folder, "node_modules/@gc"), { recursive: true })
     for (const other of ["effect", "@gc/core"]) {
-      const link = join(this.folder, "node_modules", other)
-      if (!existsSync(link)) symlinkSync(join(installed, other), link)
+      const exports = { "./*": "./copy.js" }
+      this.write(`node_modules/${other}/package.json`, { name: other, version: "1.0.0", type: "module", exports })
+      this.write(`node_modules/${other}/copy.js`, `throw new Error("another copy of ${other} was loaded")`)
     }
   }
 
