@@ -1,10 +1,8 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Problem } from "../../ConfigurationError.ts"
-import type { Plugins } from "../../Plugin.ts"
-import type { DiscoveryPlugin, ResolverPlugin, TransportPlugin } from "../../Plugin.ts"
+import type { DiscoveryPlugin, Plugins, ResolverPlugin, TransportPlugin } from "../../Plugin.ts"
 import type { SecurityMode } from "../../Transport.ts"
-import { kindOf, type Locate, problemsOf, unknownKey } from "./problems.ts"
+import { type Findings, kindOf, problemsOf, unknownKey } from "./problems.ts"
 import { type AnyPlugin, entryFields, entryKeys, type Group } from "./settings.ts"
 import { isTree, type Tree } from "./source.ts"
 
@@ -13,11 +11,6 @@ export interface Decoded<Plugin extends AnyPlugin = AnyPlugin> {
   readonly plugin: Plugin
   readonly settings: unknown
   readonly security: SecurityMode | undefined
-}
-
-interface Findings {
-  readonly locate: Locate
-  readonly problems: Array<Problem>
 }
 
 const own = Schema.Struct(entryFields)

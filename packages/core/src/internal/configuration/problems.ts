@@ -10,6 +10,12 @@ export type Path = ReadonlyArray<PropertyKey>
 /** Names a place for a message: a key of the file, or a variable. */
 export type Locate = (path: Path, missing?: boolean) => string
 
+/** Everything wrong that was found so far. */
+export interface Findings {
+  readonly locate: Locate
+  readonly problems: Array<Problem>
+}
+
 /** What a value is, never what it says. */
 export const kindOf = (value: unknown): string => {
   if (value === undefined) return "missing"

@@ -5,17 +5,16 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Options } from "../../Cluster.ts"
 import type { Configuration } from "../../Configuration.ts"
-import { ConfigurationError, type Problem, ValuesInvalid } from "../../ConfigurationError.ts"
+import { ConfigurationError, ValuesInvalid } from "../../ConfigurationError.ts"
 import type { Boot, Plugins } from "../../Plugin.ts"
 import type { SecurityMode } from "../../Transport.ts"
-import { absolute } from "../files.ts"
+import { absolute, isExposed, readBounded } from "../files.ts"
 import { exposed, makeFiles, modeText, unreadable } from "./bootFiles.ts"
-import { isExposed, readBounded } from "../files.ts"
 import { environmentName, environmentNames, readEnvironment, strayNames, variablesOf } from "./environment.ts"
 import { type Decoded, decodeEntries } from "./entries.ts"
-import { kindOf, type Locate, type Path, problemsOf, unknownKey } from "./problems.ts"
+import { type Findings, kindOf, type Locate, type Path, problemsOf, unknownKey } from "./problems.ts"
 import { groups, isCookie, optionFields, optionsSchema } from "./settings.ts"
-import { overlay, readSource, type Source, type Tree } from "./source.ts"
+import { overlay, readSource, rivals, type Source, type Tree } from "./source.ts"
 import { withMode } from "./withMode.ts"
 
 /** A configuration, or why there is none. */
@@ -29,12 +28,6 @@ type Decodable = typeof optionsSchema.Type
 
 const knownKeys = ["$schema", ...Object.keys(optionFields), ...groups]
 
-/** Everything wrong that was found on the way. */
-interface Findings {
-  readonly locate: Locate
-  readonly problems: Array<Problem>
-}
-
 const readOptionsOf = (tree: Tree, { locate, problems }: Findings): Decodable | undefined => {
   const own = Object.fromEntries(Object.entries(tree).filter(([key]) => Object.hasOwn(optionFields, key)))
   for (const key of Object.keys(tree)) if (!knownKeys.includes(key)) problems.push(unknownKey([key], knownKeys, locate))
@@ -42,10 +35,7 @@ const readOptionsOf = (tree: Tree, { locate, problems }: Findings): Decodable | 
   if ($schema !== undefined && typeof $schema !== "string") {
     problems.push({ key: "$schema", value: kindOf($schema), expected: "a text" })
   }
-  for (const [one, other] of [
-    ["cookie", "cookieFile"],
-    ["refreshInterval", "refresh_interval_ms"]
-  ] as const) {
+  for (const [one, other] of rivals) {
     if (own[one] === undefined || own[other] === undefined) continue
     problems.push({ key: locate([other]), value: `given beside ${locate([one])}`, expected: "one of the two" })
   }
@@ -66,13 +56,9 @@ const checkCookieFile = (given: unknown, source: Source, { locate, problems }: F
   if (file._tag === "Failed") problems.push(unreadable(key, path, file.detail))
   if (file._tag !== "Read") return
   if (isExposed(file.mode)) problems.push(exposed(key, path, file.mode))
-  if (
-    !isCookie(
-      Buffer.from(file.bytes)
-        .toString()
-        .replace(/\r?\n$/, "")
-    )
-  ) {
+  const text = new TextDecoder().decode(file.bytes).replace(/?
+$/, "")
+  if (!isCookie(text)) {
     const expected = 'a file with "hex:" and 64 hexadecimal digits, or a passphrase of at least 16 characters'
     problems.push({ key, value: `${JSON.stringify(path)}, which holds no cookie`, expected })
   }

@@ -77,8 +77,8 @@ const put = (tree: unknown, [key, ...rest]: ReadonlyArray<string>, value: unknow
   return copy
 }
 
-/** Of these one replaces the other: what the environment says of one takes the other out of the file. */
-const rivals: ReadonlyArray<readonly [string, string]> = [
+/** One or the other: what the environment says of one takes the other out of the file. */
+export const rivals: ReadonlyArray<readonly [string, string]> = [
   ["cookie", "cookieFile"],
   ["refreshInterval", "refresh_interval_ms"]
 ]
