@@ -56,8 +56,7 @@ const checkCookieFile = (given: unknown, source: Source, { locate, problems }: F
   if (file._tag === "Failed") problems.push(unreadable(key, path, file.detail))
   if (file._tag !== "Read") return
   if (isExposed(file.mode)) problems.push(exposed(key, path, file.mode))
-  const text = new TextDecoder().decode(file.bytes).replace(/?
-$/, "")
+  const text = new TextDecoder().decode(file.bytes).replace(/\r?\n$/, "")
   if (!isCookie(text)) {
     const expected = 'a file with "hex:" and 64 hexadecimal digits, or a passphrase of at least 16 characters'
     problems.push({ key, value: `${JSON.stringify(path)}, which holds no cookie`, expected })
