@@ -9,6 +9,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
+const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
 
 /** One line of `--json`. */
 export interface Line {
@@ -155,7 +156,7 @@ export class Place {
         PATH: process.env["PATH"],
         HOME: this.home,
         ERL_EPMD_PORT: String(this.epmdPort),
-        NODE_COMPILE_CACHE: join(tmpdir(), "gcluster-compile-cache"),
+        NODE_COMPILE_CACHE: compileCache,
         ...env
       }
     })
