@@ -34,10 +34,10 @@ export const observerOn = Effect.fnUntraced(function* (
   return { ...observer, observe } satisfies Observer.Observer
 })
 
-export const peerAt = (host: string): Peer.Peer => Peer.fromAddress(addressOf(host))
+const peerAt = (host: string): Peer.Peer => Peer.fromAddress(addressOf(host))
 
 /** One that watches: what it was told so far, whether it reads, and how it ends. */
-export interface Watch {
+interface Watch {
   readonly told: ReadonlyArray<ClusterEvent | Observer.Synced>
   /** `told` as text: `Up a@a`, `Synced`, `Down c@c`. */
   readonly texts: () => ReadonlyArray<string>
