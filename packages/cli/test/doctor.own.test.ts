@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Redacted from "effect/Redacted"
 import { assert, describe, it } from "vitest"
+import { webServer } from "./doctor/fakes.ts"
 import { at, examined, folder, freePort, isWell, namesProblem, node, onlyIn, portOf, run } from "./doctor/setUp.ts"
 
 const fixture = (name: string): string =>
@@ -46,6 +47,8 @@ describe("doctor, of certificates,", () => {
         const { about, detail } = namesProblem(broken, "tls", "certificate_expired", /renew/)
         assert.match(about, /expired\.pem$/)
         assert.include(detail, "2024-01-02")
+        const advertised = broken.findings.find(({ step }) => step === "advertise")
+        assert.strictEqual(advertised?.status, "skipped", "it does lead here, whatever the certificate")
         isWell(yield* examined(secured(yield* tlsOf("node-a"), at(b))), "tls", "listen", "advertise", "peer")
       })
     ))
@@ -112,6 +115,17 @@ describe("doctor, of this node's own address,", () => {
         const broken = yield* examined({ security, ...advertising(`127.0.0.1:${portOf(b)}`) })
         const { detail } = namesProblem(broken, "advertise", "another_node", /option advertise/)
         assert.include(detail, "b@127.0.0.1")
+        onlyIn(broken, "advertise")
+      })
+    )
+  )
+
+  it.each(["psk", "plain"] as const)("names an advertised address at which another program is (%s)", (security) =>
+    run(
+      Effect.gen(function* () {
+        const port = yield* webServer
+        const broken = yield* examined({ security, ...advertising(`127.0.0.1:${port}`) })
+        namesProblem(broken, "advertise", "another_program", /option advertise/)
         onlyIn(broken, "advertise")
       })
     )

@@ -80,7 +80,7 @@ describe("doctor, of discovery by epmd,", () => {
           resolver: { epmd: { port: epmd } }
         })
         const broken = yield* examined(listing(yield* fakeEpmd([])))
-        const { detail } = namesProblem(broken, "peer", "name_unknown", /NameResolver|registered/)
+        const { detail } = namesProblem(broken, "peer", "name_unknown", /start that node/)
         assert.match(detail, /does not know "b"/)
         const known = yield* fakeEpmd([{ name: "b", port, extra: extraOf("b", port), known: true }])
         isWell(yield* examined(listing(known)), "peer")

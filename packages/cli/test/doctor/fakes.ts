@@ -90,6 +90,18 @@ export const fakeEpmd = (
     (server) => Effect.sync(() => server.close())
   ).pipe(Effect.map((server) => (server.address() as net.AddressInfo).port))
 
+/** The port of a server on loopback that speaks first, and not gc. */
+export const webServer: Effect.Effect<number, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.callback<net.Server>((resume) => {
+    const server = net.createServer((socket) => {
+      socket.on("error", () => {})
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")
+    })
+    server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  }),
+  (server) => Effect.sync(() => server.close())
+).pipe(Effect.map((server) => (server.address() as net.AddressInfo).port))
+
 /**
  * A port on loopback that answers no connection attempt, as behind a firewall that drops: a thread that never comes back to its
  * event loop listens there, and its accept queue is full.

@@ -27,9 +27,11 @@ export const checkCookie = (configuration: Configuration, problem: string | unde
     const first = cookieFile === undefined ? ": a node that starts makes one, which no other machine has" : ""
     return failed("cookie", path, "cookie_missing", `there is no such file${first}`, `${makeOne} ${path}`)
   }
-  const exposed = /others can read/.test(problem)
-  const remedy = exposed
-    ? `run chmod 600 ${path}, and change the cookie if somebody may have seen it`
-    : `put "hex:" and 64 hexadecimal digits into it, mode 0600 (gcluster keygen)`
-  return failed("cookie", path, exposed ? "cookie_exposed" : "cookie_wrong", problem, remedy)
+  const [, mode] = /others can read .* \(mode (\d+)\)/.exec(problem) ?? []
+  if (mode !== undefined) {
+    const remedy = `run chmod 600 ${path}, and change the cookie if somebody may have seen it`
+    return failed("cookie", path, "cookie_exposed", `others can read it (mode ${mode})`, remedy)
+  }
+  const remedy = `put "hex:" and 64 hexadecimal digits into it, mode 0600 (gcluster keygen)`
+  return failed("cookie", path, "cookie_wrong", problem, remedy)
 }

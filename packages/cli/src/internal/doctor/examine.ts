@@ -53,7 +53,11 @@ const examineTls = (configuration: Configuration): Effect.Effect<ReadonlyArray<F
     })
   )
 
-const examinePorts = ({ configuration, observer }: Prepared, { entry, problem, transport }: Built) =>
+const examinePorts = (
+  { configuration, observer }: Prepared,
+  { entry, problem, transport }: Built,
+  isUncertified: boolean
+) =>
   transport === undefined
     ? Effect.succeed<Found>({ findings: unusable(entry.key, problem), addresses: [], instance: undefined })
     : checkPorts({
@@ -61,7 +65,8 @@ const examinePorts = ({ configuration, observer }: Prepared, { entry, problem, t
         transport,
         allowPlaintext: configuration.options.allowPlaintext ?? false,
         observer,
-        node: configuration.options.node
+        node: configuration.options.node,
+        isUncertified: entry.security === "mtls" && isUncertified
       })
 
 const words: ReadonlyArray<readonly [pattern: RegExp, reason: string, remedy: string]> = [
@@ -103,7 +108,7 @@ const verdictOn = (configuration: Configuration, { error, key, listens, peers = 
     return warning("discovery", source, "epmd_not_running", "there is no epmd on this host yet", "see the step epmd")
   }
   const [, reason, remedy] = words.find(([pattern]) => pattern.test(error)) ?? ["", "source_failed", "see its message"]
-  return failed("discovery", source, reason, error, remedy)
+  return failed("discovery", source, reason, error.replace(`discovery ${source}: `, ""), remedy)
 }
 
 /** The looks behind a source that its own answer does not tell apart. */
@@ -153,11 +158,13 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       const looking = yield* Effect.forkChild(
         lookAtAll({ discoveries, context, listenFor: settings.listenFor, tell: () => Effect.void })
       )
-      yield* tellAll(yield* examineTls(configuration))
+      const certificates = yield* examineTls(configuration)
+      yield* tellAll(certificates)
+      const isUncertified = certificates.some(({ status }) => status === "failed")
       const own: Array<Address.Address> = []
       let instance: string | undefined
       for (const built of prepared.transports) {
-        const found = yield* examinePorts(prepared, built)
+        const found = yield* examinePorts(prepared, built, isUncertified)
         own.push(...found.addresses)
         instance ??= found.instance
         yield* tellAll(found.findings)

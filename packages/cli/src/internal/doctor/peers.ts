@@ -90,7 +90,9 @@ const refused = (step: DiagnosisStep, sources: ReadonlyArray<string>): Verdict =
 /** What the first step that fails says, in one word and in words. */
 const verdictOf = (step: DiagnosisStep, sources: ReadonlyArray<string>, mode: SecurityMode | undefined): Verdict => {
   const { detail, remedy = "" } = step
-  if (step.step === "resolve") return ["name_unknown", detail, remedy]
+  if (step.step === "resolve") {
+    return ["name_unknown", detail, "start that node, or list it with its port, such as b@rosa:4370"]
+  }
   if (step.step === "connect") {
     if (/refused/i.test(detail)) return refused(step, sources)
     if (/does not resolve/.test(detail)) return ["host_unknown", detail, remedy]
@@ -122,6 +124,9 @@ const orMismatch = Effect.fnUntraced(function* (
 
 const since = (generation: number): string => new Date(generation).toISOString().replace(/\.\d+Z$/, "Z")
 
+/** What a transport puts in front of its errors: the address stands there already. */
+const whose = /^\S+ \S+:\/\/\S+: /
+
 const examinePeer = Effect.fnUntraced(function* (
   { peer, sources }: Named,
   observer: Observer,
@@ -137,7 +142,7 @@ const examinePeer = Effect.fnUntraced(function* (
   }
   const verdict = verdictOf(broken, sources, mode)
   const [reason, detail, remedy] = yield* orMismatch(verdict, diagnosis.address, mode)
-  const finding = failed("peer", about, reason, `${broken.step}: ${detail}`, remedy)
+  const finding = failed("peer", about, reason, `${broken.step}: ${detail.replace(whose, "")}`, remedy)
   return { peer, sources, diagnosis, finding } satisfies Examined
 })
 

@@ -22,6 +22,8 @@ export interface Ports {
   readonly observer: Observer | undefined
   /** The name of this node, where the configuration gives it one. */
   readonly node: string | undefined
+  /** Its certificate is one that nobody accepts, itself included. */
+  readonly isUncertified: boolean
 }
 
 /** What was found, and what of it is this node's own: its addresses, and the life of it that runs. */
@@ -72,12 +74,15 @@ const advertiseRemedy =
   "correct the option advertise of the transport to the host and port by which the others reach this machine"
 
 /** Whoever answers at an address that is not this program's listener. */
-const somebodyElse = Effect.fnUntraced(function* ({ observer }: Ports, address: Address.Address) {
+const somebodyElse = Effect.fnUntraced(function* ({ isUncertified, observer }: Ports, address: Address.Address) {
   const text = Address.format(address)
   const who = observer === undefined ? undefined : whoIs(yield* observer.diagnose(Peer.fromAddress(address)))
-  return who === undefined
-    ? failed("advertise", text, "another_program", "it leads to another program, not to this node", advertiseRemedy)
-    : failed("advertise", text, "another_node", `it leads to the node ${who}, not to this one`, advertiseRemedy)
+  if (who !== undefined) {
+    return failed("advertise", text, "another_node", `it leads to the node ${who}, not to this one`, advertiseRemedy)
+  }
+  if (isUncertified) return skipped("advertise", text, "this node's own certificate keeps it from being dialed")
+  const detail = "it leads to another program, not to this node"
+  return failed("advertise", text, "another_program", detail, advertiseRemedy)
 })
 
 const unreachable = (text: string, error: unknown): Finding => {
