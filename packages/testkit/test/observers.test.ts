@@ -230,6 +230,26 @@ describe("a node", () => {
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
+  it.effect("that leaves says so to an observer that is behind, and waits a moment for it to read", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ window: 16_384 })
+      const a = yield* world.start("a")
+      const gate = yield* Latch.make()
+      const behind = yield* watch(yield* observerOn(world, "w"), "a", gate.await)
+      yield* TestClock.adjust("1 second")
+      for (let change = 0; change < 200; change++) {
+        yield* a.cluster.updateMetadata({ change: String(change), padding: "x".repeat(2_000) })
+        yield* TestClock.adjust("1 millis")
+      }
+      yield* Effect.forkScoped(a.cluster.leave)
+      yield* TestClock.adjust("100 millis")
+      yield* gate.open
+      yield* TestClock.adjust("1 second")
+      const end = yield* behind.end
+      assert.strictEqual(end === "ended" ? end : end.reason, "shutting_down")
+    })
+  )
+
   it.effect("that is silent is given up by its observer after ten seconds", () =>
     Effect.gen(function* () {
       const { network, world } = yield* mesh()
