@@ -89,6 +89,23 @@ describe.skipIf(unavailable !== undefined)("doctor on a machine of its own", () 
     assert.include(problemsOf(await doctor()), "multicast no_interface")
   }, 60_000)
 
+  it.each([
+    ["on a named interface", { multicastIf: "eth0" }],
+    ["on all interfaces", { multicastIf: "all" }],
+    ["by an interface's address", { multicastIf: "10.214.0.1" }],
+    ["by broadcast", { broadcastOnly: true }],
+    ["in an IPv6 group", { multicastAddr: "ff02::4370%eth0" }]
+  ])("hears its own probe %s", async (_, options) => {
+    const [own] = machines.names
+    ip("-n", own, "addr", "add", "fd00::1/64", "dev", "eth0", "nodad")
+    write("a", 0, { gossip: { ...quick, ...options } })
+    const findings = findingsOf(await doctor())
+    assert.deepStrictEqual(
+      findings.filter(({ step }) => step === "multicast").map(({ about, status }) => [status, about.includes("eth0")]),
+      [["ok", true]]
+    )
+  })
+
   it("hears a node by gossip, and is not taken for one", async () => {
     for (const name of machines.names) ip("-n", name, "route", "add", "224.0.0.0/4", "dev", "eth0")
     write("a", 0, { gossip: quick })

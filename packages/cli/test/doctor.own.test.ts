@@ -76,22 +76,21 @@ describe("doctor, of certificates,", () => {
       })
     ))
 
-  it("names mtls where the peer has psk", () =>
+  it.each(["psk", "plain"] as const)("names mtls where the peer has %s, and the other way round", (security) =>
     run(
       Effect.gen(function* () {
-        const [b, c] = [yield* node("b@127.0.0.1"), yield* certified("c@b.test", "node-b")]
+        const b = yield* node("b@127.0.0.1", { security })
+        const c = yield* certified("c@b.test", "node-b")
         const tls = yield* tlsOf("node-a")
-        const broken = yield* examined(secured(tls, at(b)))
-        namesProblem(broken, "peer", "mode_mismatch", /same/)
-        namesProblem(
-          yield* examined({ discovery: { static: { nodes: [at(c)] } } }),
-          "peer",
-          "mode_mismatch",
-          /same security/
-        )
-        isWell(yield* examined(secured(tls, at(c))), "tls", "peer")
+        const ours = yield* examined(secured(tls, at(b)))
+        namesProblem(ours, "peer", "mode_mismatch", /same/)
+        onlyIn(ours, "peer")
+        const theirs = yield* examined({ security, discovery: { static: { nodes: [at(c)] } } })
+        namesProblem(theirs, "peer", "mode_mismatch", /same/)
+        onlyIn(theirs, "peer")
       })
-    ))
+    )
+  )
 })
 
 describe("doctor, of this node's own address,", () => {

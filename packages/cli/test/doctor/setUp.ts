@@ -23,7 +23,7 @@ import { assert } from "vitest"
 import { examine } from "../../src/internal/doctor/examine.ts"
 import type { Finding } from "../../src/internal/doctor/finding.ts"
 
-export const cookie = `hex:${"5a".repeat(32)}`
+const cookie = `hex:${"5a".repeat(32)}`
 export const otherCookie = `hex:${"6b".repeat(32)}`
 
 const plugins: Plugins = {
@@ -66,7 +66,7 @@ export const portOf = ({ self }: { readonly self: LocalNode }): number => self.a
 export const at = (cluster: { readonly self: LocalNode }): string => `tcp://127.0.0.1:${portOf(cluster)}`
 
 /** The configuration that a file describes; what it does not say is a node `a` on loopback, at any port. */
-export const configured = Effect.fnUntraced(function* (file: object) {
+const configured = Effect.fnUntraced(function* (file: object) {
   const path = join(yield* folder, "gc.json")
   const usual = {
     cluster: "orders",

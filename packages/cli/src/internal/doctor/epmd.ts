@@ -136,7 +136,8 @@ export const checkEpmd = (settings: Settings, node: string | undefined): Effect.
       { concurrency: 8 }
     )
     const problems = findings.filter((each) => each !== undefined)
-    if (problems.length === 0) return [ok("epmd", about, `it lists ${listed.length} names`)]
+    if (problems.length === 0)
+      return [ok("epmd", about, `it lists ${listed.length} ${listed.length === 1 ? "name" : "names"}`)]
     return problems
   })
   return Effect.forEach(
