@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
 import type { Seen } from "./sources.ts"
-import { type Spoken, spokenAt } from "./streamMode.ts"
+import { type Spoken, spokenAt, takesConnections } from "./stranger.ts"
 
 /** The most peers that are looked at, and how many at once. */
 const maxPeers = 32
@@ -108,14 +108,23 @@ const seen: Readonly<Record<Spoken, string>> = {
   mtls: "what answers there speaks TLS and shows a certificate: a node with security mtls, or no node"
 }
 
-/** What nobody has a word for yet may be two nodes of different modes: the stream itself then tells nothing. */
-const orMismatch = Effect.fnUntraced(function* (
+const hangs: Verdict = [
+  "hangs",
+  "the machine takes the connection, and nothing answers on it: the process is stopped or overloaded, or no node",
+  "see what that process does (ps, top), and start it again if need be; or correct the address"
+]
+
+/** What the way to a peer leaves open, a stranger's look at its port may tell: whether it hangs, or has another mode. */
+const lookedAt = Effect.fnUntraced(function* (
   verdict: Verdict,
   address: string | undefined,
   mode: SecurityMode | undefined
 ): Effect.fn.Return<Verdict> {
+  const [reason] = verdict
   const place = Result.getOrUndefined(Address.parse(address ?? ""))
-  if (verdict[0] !== "no_gc_node" || place === undefined || mode === undefined) return verdict
+  if (place === undefined || mode === undefined) return verdict
+  if (reason === "no_answer") return (yield* takesConnections(place)) ? hangs : verdict
+  if (reason !== "no_gc_node") return verdict
   const spoken = yield* spokenAt(place)
   if (spoken === undefined || spoken === mode) return verdict
   const remedy = `give both nodes the same option security (here it is ${mode}), or correct the address`
@@ -141,7 +150,7 @@ const examinePeer = Effect.fnUntraced(function* (
     return { peer, sources, diagnosis, finding: ok("peer", about, who) } satisfies Examined
   }
   const verdict = verdictOf(broken, sources, mode)
-  const [reason, detail, remedy] = yield* orMismatch(verdict, diagnosis.address, mode)
+  const [reason, detail, remedy] = yield* lookedAt(verdict, diagnosis.address, mode)
   const finding = failed("peer", about, reason, `${broken.step}: ${detail.replace(whose, "")}`, remedy)
   return { peer, sources, diagnosis, finding } satisfies Examined
 })

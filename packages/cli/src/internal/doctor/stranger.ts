@@ -1,11 +1,25 @@
 import type { Address } from "@gc/core/Address"
 import * as Effect from "effect/Effect"
+import * as net from "node:net"
 import * as tls from "node:tls"
 
 /** How a listener secures its streams, as far as a stranger can tell. */
 export type Spoken = "plain" | "psk" | "mtls"
 
 const patience = "3 seconds"
+
+/** Whether a TCP connection comes about at all: a machine that is there, a firewall that lets through, and a port that is open. */
+export const takesConnections = ({ host, port }: Address): Effect.Effect<boolean> =>
+  Effect.callback<boolean>((resume) => {
+    const socket = net.connect({ host, port })
+    const end = (takes: boolean): void => {
+      socket.destroy()
+      resume(Effect.succeed(takes))
+    }
+    socket.on("connect", () => end(true))
+    socket.on("error", () => end(false))
+    return Effect.sync(() => void socket.destroy())
+  }).pipe(Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(false) }))
 
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "")
 
