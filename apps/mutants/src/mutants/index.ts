@@ -1,0 +1,5 @@
+import { transport } from "./transport.ts"
+import type { Mutant } from "./types.ts"
+
+/** Every mutant. */
+export const mutants: ReadonlyArray<Mutant> = [...transport]

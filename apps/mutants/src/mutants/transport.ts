@@ -1,0 +1,159 @@
+import type { Mutant } from "./types.ts"
+
+const tcp = (name: string, what: string, file: string, find: string, replace: string, caughtBy: string): Mutant => ({
+  name,
+  what,
+  plugin: "transport-tcp",
+  file: `internal/${file}`,
+  find,
+  replace,
+  caughtBy
+})
+
+/** Faults of transport-tcp. */
+export const transport: ReadonlyArray<Mutant> = [
+  tcp(
+    "tcp-dial-leaks",
+    "an interrupted dial leaves its socket open",
+    "dialer.ts",
+    "Effect.onError(() => destroy(socket))",
+    "Effect.onError(() => Effect.void)",
+    "a dial that is interrupted leaves no connection behind, though its scope stays open"
+  ),
+  tcp(
+    "tcp-dial-stays",
+    "the scope of a dial does not close its connection",
+    "dialer.ts",
+    "yield* Effect.addFinalizer(() => wire.close)",
+    "yield* Effect.void",
+    "the closed scope of a dial closes its connection"
+  ),
+  tcp(
+    "tcp-accept-stays",
+    "the scope of an accepted connection does not close it",
+    "listener.ts",
+    "Effect.addFinalizer(() => wire.close)",
+    "Effect.void",
+    "the closed scope of an accepted connection closes it, and no other"
+  ),
+  tcp(
+    "tcp-backlog-stays",
+    "connections that nobody accepted outlive their listener",
+    "listener.ts",
+    "        backlog.close()",
+    "",
+    "a connection that nobody accepted ends with its listener"
+  ),
+  tcp(
+    "tcp-server-stays",
+    "a closed listener still takes connections",
+    "listener.ts",
+    "        server.close()",
+    "",
+    "a dial to a port that nobody listens on any more is refused"
+  ),
+  tcp(
+    "tcp-port-as-given",
+    "the port is advertised as it was given, 0",
+    "listener.ts",
+    "bound !== null ? bound.port : port",
+    "bound !== null ? port : port",
+    "port 0 is a free port, and the real one is advertised"
+  ),
+  tcp(
+    "tcp-patient-close",
+    "a close waits a minute for a peer that does not read",
+    "wire.ts",
+    "const lingerMillis = 1000",
+    "const lingerMillis = 60_000",
+    "a scope closes in a second though the other end does not read, and the waiting send fails"
+  ),
+  tcp(
+    "tcp-no-backpressure",
+    "send takes whatever it is given",
+    "outbox.ts",
+    "return this.#queued + this.#flying <= this.#highWaterMark",
+    "return true",
+    "send suspends while the other end does not read, and goes on when it does"
+  ),
+  tcp(
+    "tcp-no-flush",
+    "what is queued is dropped when the scope closes",
+    "outbox.ts",
+    "    for (const piece of pieces) this.#socket.write(piece)",
+    "    void pieces",
+    "what send accepted before the scope closed arrives, and then the end"
+  ),
+  tcp(
+    "tcp-early-slab",
+    "small frames are written over while they wait",
+    "outbox.ts",
+    "    this.#start = this.#end",
+    "    this.#start = this.#end = 0",
+    "frames keep their order within and across batches"
+  ),
+  tcp(
+    "tcp-two-receives",
+    "a second receive takes the place of the first",
+    "inbox.ts",
+    "if (this.#waiting !== undefined) return Effect.fail",
+    "if (false) return Effect.fail",
+    "a second receive fails with ConcurrentReceive, and the first goes on"
+  ),
+  tcp(
+    "tcp-no-limit",
+    "a frame of any size is taken",
+    "inbox.ts",
+    "this.#decoder.next(this.#maxFrame)",
+    "this.#decoder.next(1 << 30)",
+    "a frame of 4096 bytes passes at first, one of 4097 does not"
+  ),
+  tcp(
+    "tcp-frames-lost",
+    "frames in front of one that is refused are lost",
+    "inbox.ts",
+    "if (frames.length > 0) this.#frames",
+    "if (next === undefined && frames.length > 0) this.#frames",
+    "the frames in front of one that is too large are given first"
+  ),
+  tcp(
+    "tcp-no-refusal",
+    "a closed port is a failure like any other",
+    "errors.ts",
+    'if (code === "ECONNREFUSED") return new Transport.Refused({})',
+    "",
+    "a dial to a port that nobody listens on any more is refused"
+  ),
+  tcp(
+    "tcp-plaintext",
+    "plain text is sent anywhere",
+    "dialer.ts",
+    'if (mode === "plain") yield* Transport.checkPlaintext(transportName, address, security)',
+    "",
+    "a plain dial beyond loopback is refused unless it is allowed"
+  ),
+  tcp(
+    "tcp-first-key",
+    "a listener takes its first key only, under any identity",
+    "psk.ts",
+    "psks.find((one) => one.identity === identity)",
+    "psks[0]",
+    "a listener accepts any of its keys"
+  ),
+  tcp(
+    "tcp-one-binding",
+    "every channel has the same binding",
+    "psk.ts",
+    "channelBinding: channelBinding(stream)",
+    "channelBinding: new Uint8Array(32)",
+    "the binding of a channel is known to its two ends and to no other channel"
+  ),
+  tcp(
+    "tcp-half-open",
+    "who says nothing outlives the listener",
+    "backlog.ts",
+    'for (const pending of this.#pending) this.drop(pending, "closing")',
+    'for (const pending of this.#ready) this.drop(pending, "closing")',
+    "a listener closes in a second though a peer says nothing, and that peer hears of it"
+  )
+]
