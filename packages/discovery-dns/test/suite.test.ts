@@ -8,13 +8,16 @@ import { a, failing, nameServer, srv, zone } from "./nameServer.ts"
 
 const hosts = (peers: ReadonlyArray<Peer.Peer>) => peers.map(({ address }) => address!)
 
+const lookupTimeout = "2 seconds"
+
 const addresses = Effect.gen(function* () {
   const records = (peers: ReadonlyArray<Peer.Peer>) => zone(hosts(peers).map(({ host }) => a("web.shop", host)))
   const server = yield* nameServer(records(found))
   return {
-    layer: Dns.layer({ domain: "web.shop", servers: [server.address] }),
+    layer: Dns.layer({ domain: "web.shop", servers: [server.address], lookupTimeout }),
     set: (peers: ReadonlyArray<Peer.Peer>) => Effect.sync(() => void (server.handle = records(peers))),
-    fail: Effect.sync(() => void (server.handle = failing(2)))
+    fail: Effect.sync(() => void (server.handle = failing(2))),
+    hang: Effect.sync(() => void (server.handle = () => []))
   }
 })
 
@@ -29,6 +32,7 @@ discoverySuite("addresses of a name", addresses, {
   ends: false,
   changes: true,
   fails: true,
+  hangs: true,
   announces: false,
   polls: true
 })
@@ -40,9 +44,10 @@ const services = Effect.gen(function* () {
     zone(hosts(peers).map(({ host, port }) => srv(service, host, port)))
   const server = yield* nameServer(records(named))
   return {
-    layer: Dns.layer({ domain: service, type: "SRV", basename: "web", servers: [server.address] }),
+    layer: Dns.layer({ domain: service, type: "SRV", basename: "web", servers: [server.address], lookupTimeout }),
     set: (peers: ReadonlyArray<Peer.Peer>) => Effect.sync(() => void (server.handle = records(peers))),
-    fail: Effect.sync(() => void (server.handle = failing(5)))
+    fail: Effect.sync(() => void (server.handle = failing(5))),
+    hang: Effect.sync(() => void (server.handle = () => []))
   }
 })
 
@@ -58,6 +63,7 @@ discoverySuite("services of a name", services, {
   ends: false,
   changes: true,
   fails: true,
+  hangs: true,
   announces: false,
   polls: true
 })

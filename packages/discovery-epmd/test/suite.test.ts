@@ -26,27 +26,31 @@ const worldOf = (register: boolean) =>
   Effect.map(fakeEpmd, (epmd: FakeEpmd) => {
     epmd.listed = entries(peers)
     return {
-      layer: Epmd.layer({ port: epmd.port, register }),
+      layer: Epmd.layer({ port: epmd.port, register, timeout: "2 seconds" }),
       set: (next: ReadonlyArray<Peer.Peer>) =>
         Effect.sync(() => {
           epmd.listed = entries(next)
           epmd.failing = false
+          epmd.answer = undefined
         }),
       fail: Effect.sync(() => {
         epmd.failing = true
+      }),
+      hang: Effect.sync(() => {
+        epmd.answer = () => undefined
       }),
       announced: Effect.sync(() => epmd.registered.size)
     }
   })
 
-// With an infinite interval a node that registers stays registered: its looks do not end.
 discoverySuite("an epmd where the node registers", worldOf(true), {
   peers,
   ends: false,
   changes: true,
   fails: true,
+  hangs: true,
   announces: true,
-  polls: false
+  polls: true
 })
 
 discoverySuite("an epmd that the node only asks", worldOf(false), {
@@ -54,6 +58,7 @@ discoverySuite("an epmd that the node only asks", worldOf(false), {
   ends: false,
   changes: true,
   fails: true,
+  hangs: true,
   announces: false,
   polls: true
 })

@@ -37,6 +37,8 @@ export interface TestDiscovery {
   readonly end: Effect.Effect<void>
   /** The nodes that run it now. */
   readonly running: Effect.Effect<ReadonlyArray<LocalNode>>
+  /** Those of them that did not ask with `announce: false` that nobody is told of them. */
+  readonly announced: Effect.Effect<ReadonlyArray<LocalNode>>
   /** Suspends until so many run it. */
   readonly awaitRunning: (count: number) => Effect.Effect<void>
 }
@@ -45,6 +47,7 @@ type Looks = Queue.Queue<Discovery.Look, Discovery.DiscoveryError | Cause.Done>
 
 interface Run {
   readonly self: LocalNode
+  readonly announced: boolean
   readonly looks: Looks
 }
 
@@ -75,11 +78,12 @@ export const make = Effect.fnUntraced(function* (
 
   const source = Discovery.make({
     name,
-    looks: ({ self }) =>
+    looks: ({ announce, self }) =>
       Stream.unwrap(
         Effect.gen(function* () {
           const run: Run = {
             self,
+            announced: announce !== false,
             looks: yield* Queue.unbounded<Discovery.Look, Discovery.DiscoveryError | Cause.Done>()
           }
           if (last !== undefined) Queue.offerUnsafe(run.looks, last)
@@ -110,6 +114,9 @@ export const make = Effect.fnUntraced(function* (
       return each((looks) => Queue.endUnsafe(looks))
     }),
     running: Effect.map(SubscriptionRef.get(runs), (all) => all.map((run) => run.self)),
+    announced: Effect.map(SubscriptionRef.get(runs), (all) =>
+      all.filter((run) => run.announced).map((run) => run.self)
+    ),
     awaitRunning: (count) =>
       SubscriptionRef.changes(runs).pipe(
         Stream.filter((all) => all.length === count),

@@ -17,17 +17,18 @@ discoverySuite("a registry", registryWorld(peers), {
   ends: false,
   changes: true,
   fails: true,
+  hangs: true,
   announces: true,
   polls: true
 })
 
 discoverySuite(
   "TestDiscovery",
-  Effect.map(TestDiscovery.make({ peers }), ({ fail, layer, running, set }) => ({
+  Effect.map(TestDiscovery.make({ peers }), ({ announced, fail, layer, set }) => ({
     layer,
     set,
     fail: fail("the test says so"),
-    announced: Effect.map(running, (nodes) => nodes.length)
+    announced: Effect.map(announced, (nodes) => nodes.length)
   })),
   { peers, ends: false, changes: true, fails: true, announces: true, polls: false }
 )

@@ -28,6 +28,8 @@ export interface DiscoveryWorld {
   readonly set?: ((peers: ReadonlyArray<Peer.Peer>) => Effect.Effect<void, unknown>) | undefined
   /** From now on every look fails, until `set`. */
   readonly fail?: Effect.Effect<void, unknown> | undefined
+  /** From now on what it asks says nothing at all, until `set`. */
+  readonly hang?: Effect.Effect<void, unknown> | undefined
   /** How many nodes are announced by this source now. */
   readonly announced?: Effect.Effect<number, unknown> | undefined
 }
@@ -47,9 +49,14 @@ export interface DiscoveryCapabilities {
   readonly changes: boolean
   /** Whether a look can fail: the world has `fail`. */
   readonly fails: boolean
-  /** Whether it announces the node that runs it: the world has `announced`. */
+  /** Whether what it asks can stay silent: the world has `hang`. A look must then fail within the patience. Default: no. */
+  readonly hangs?: boolean | undefined
+  /** Whether it announces the node that runs it, unless that asks not to be (`announce: false`): the world has `announced`. */
   readonly announces: boolean
-  /** Whether it looks at the interval of `Discovery.RefreshInterval`; infinity is then one look that succeeds, and the end. */
+  /**
+   * Whether it looks at the interval of `Discovery.RefreshInterval`. Infinity is then one look that succeeds, and the end; a
+   * source that announces goes on after that look, because its node stays announced.
+   */
   readonly polls: boolean
   /** How long a look may take, when the interval is 50 milliseconds. Default: 5 seconds. */
   readonly patience?: Duration.Input | undefined
@@ -66,6 +73,7 @@ export const format = (capabilities: DiscoveryCapabilities): string =>
     `finds ${capabilities.peers.map(Peer.format).join(", ")}`,
     capabilities.ends ? "a final set" : capabilities.changes ? "follows changes" : "looks on",
     capabilities.fails ? "can fail" : "cannot fail",
+    ...(capabilities.hangs === true ? ["bears silence"] : []),
     capabilities.announces ? "announces" : "does not announce",
     capabilities.polls ? "polls" : "is told"
   ].join(" · ")

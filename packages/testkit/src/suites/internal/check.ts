@@ -48,3 +48,7 @@ export const tick: Effect.Effect<void> = Effect.callback((resume) => {
 /** Suspends until the condition holds; polled at each turn of the event loop. */
 export const until = (condition: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (condition() ? Effect.void : Effect.andThen(tick, until(condition))))
+
+/** How many sockets of any kind this process holds open. */
+export const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS|UDP|Pipe)/.test(name)).length

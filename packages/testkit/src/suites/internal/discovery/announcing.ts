@@ -1,7 +1,17 @@
 import { assert } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { tick } from "../check.ts"
-import { contextOf, type DiscoverySection, run, type Subject } from "./subject.ts"
+import {
+  aWhile,
+  awaitSet,
+  contextOf,
+  type DiscoverySection,
+  interruptAtAnyMoment,
+  run,
+  type Subject,
+  unannounced
+} from "./subject.ts"
 
 /** Suspends until so many nodes are announced. */
 const awaitAnnounced = (subject: Subject, count: number) => {
@@ -13,7 +23,7 @@ const awaitAnnounced = (subject: Subject, count: number) => {
 
 export const announcing: DiscoverySection = {
   name: "announcing",
-  skip: (capabilities) => (capabilities.announces ? undefined : "it does not announce"),
+  skip: (capabilities) => (capabilities.announces ? undefined : "it announces nobody"),
   checks: [
     {
       name: "nobody is announced before the source runs",
@@ -44,6 +54,39 @@ export const announcing: DiscoverySection = {
         yield* awaitAnnounced(subject, 1)
         yield* second.stop
         yield* awaitAnnounced(subject, 0)
+      })
+    },
+    {
+      name: "a node that is not to be announced is not",
+      run: Effect.fnUntraced(function* (subject) {
+        const quiet = yield* run(subject, unannounced("a"))
+        yield* awaitSet(subject, quiet, subject.capabilities.peers)
+        yield* aWhile
+        assert.strictEqual(yield* subject.world.announced!, 0)
+        const running = yield* run(subject, contextOf("b"))
+        yield* awaitAnnounced(subject, 1)
+        yield* quiet.stop
+        yield* aWhile
+        assert.strictEqual(yield* subject.world.announced!, 1, "and its end withdraws nobody")
+        yield* running.stop
+      })
+    },
+    {
+      name: "at whatever moment it is interrupted, nobody stays announced",
+      run: Effect.fnUntraced(function* (subject) {
+        yield* interruptAtAnyMoment(subject)
+        yield* awaitAnnounced(subject, 0)
+      })
+    },
+    {
+      name: "with an infinite interval a node stays announced",
+      run: Effect.fnUntraced(function* (subject) {
+        const running = yield* run(subject, contextOf("a"), Duration.infinity)
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+        yield* awaitAnnounced(subject, 1)
+        yield* aWhile
+        assert.isUndefined(running.exit())
+        assert.strictEqual(yield* subject.world.announced!, 1)
       })
     },
     {

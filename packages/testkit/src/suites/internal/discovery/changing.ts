@@ -1,7 +1,21 @@
 import type { Peer } from "@gc/core/Peer"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { awaitLook, awaitSet, contextOf, type DiscoverySection, isSet, run, type Subject } from "./subject.ts"
+import {
+  aWhile,
+  awaitLook,
+  awaitSet,
+  contextOf,
+  type DiscoverySection,
+  isOneOf,
+  isSet,
+  type Run,
+  run,
+  type Subject
+} from "./subject.ts"
+
+const awaitFailure = (subject: Subject, running: Run, from = 0) =>
+  awaitLook(subject, running, "a look that failed", (look) => look._tag === "Unknown", from)
 
 const set = (subject: Subject, peers: ReadonlyArray<Peer>) => subject.soon("the world", subject.world.set!(peers))
 
@@ -29,10 +43,8 @@ export const changing: DiscoverySection = {
           yield* awaitSet(subject, running, next, said)
         }
         for (const look of running.looks) {
-          assert.isTrue(
-            allowed.some((peers) => isSet(look, peers)),
-            `it was never so: ${JSON.stringify(look)}`
-          )
+          assert.notStrictEqual(look._tag, "Unknown")
+          assert.isTrue(isOneOf(subject, look, allowed), `it was never so: ${JSON.stringify(look)}`)
         }
       })
     },
@@ -57,6 +69,23 @@ export const changing: DiscoverySection = {
         const said = running.looks.length
         yield* set(subject, [first, first])
         yield* awaitSet(subject, running, [first], said)
+      })
+    },
+    {
+      name: "of many changes the last one holds",
+      run: Effect.fnUntraced(function* (subject) {
+        const all = subject.capabilities.peers
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, all)
+        const [first, second] = halves(subject)
+        const said = running.looks.length
+        for (let round = 0; round < 12; round++) {
+          yield* Effect.sleep("20 millis")
+          yield* set(subject, [first, [], all, second][round % 4]!)
+        }
+        yield* awaitSet(subject, running, second, said)
+        yield* aWhile
+        assert.isTrue(isSet(running.looks.at(-1), second), "and it stays so")
       })
     },
     {
@@ -85,13 +114,13 @@ export const failing: DiscoverySection = {
         for (let round = 0; round < 2; round++) {
           const said = running.looks.length
           yield* subject.soon("the world", subject.world.fail!)
-          yield* awaitLook(subject, running, "a look that failed", (look) => look._tag === "Unknown", said)
+          yield* awaitFailure(subject, running, said)
           const failed = running.looks.length
           yield* set(subject, all)
           yield* awaitSet(subject, running, all, failed)
         }
         for (const look of running.looks) {
-          assert.isTrue(look._tag === "Unknown" || isSet(look, all), `it was never so: ${JSON.stringify(look)}`)
+          assert.isTrue(isOneOf(subject, look, [all]), `it was never so: ${JSON.stringify(look)}`)
         }
       })
     },
@@ -100,8 +129,28 @@ export const failing: DiscoverySection = {
       run: Effect.fnUntraced(function* (subject) {
         yield* subject.soon("the world", subject.world.fail!)
         const running = yield* run(subject, contextOf("a"))
-        const look = yield* awaitLook(subject, running, "a look that failed", () => true)
-        assert.strictEqual(look._tag, "Unknown")
+        yield* awaitFailure(subject, running)
+        assert.isTrue(
+          running.looks.every((look) => look.set === undefined),
+          "nothing is known before"
+        )
+        yield* set(subject, subject.capabilities.peers)
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+      })
+    },
+    {
+      name: "a source that is made before there is a network says so, and finds its peers later",
+      run: Effect.fnUntraced(function* (subject) {
+        yield* subject.soon("the world", subject.world.fail!)
+        const source = yield* subject.rebuilt
+        const running = yield* run(subject, contextOf("a"), undefined, source)
+        for (let failures = 0; failures < (subject.capabilities.polls ? 3 : 1); failures++) {
+          yield* awaitFailure(subject, running, failures === 0 ? 0 : running.looks.length)
+        }
+        assert.isTrue(
+          running.looks.every((look) => look.set === undefined),
+          "nothing is known before"
+        )
         yield* set(subject, subject.capabilities.peers)
         yield* awaitSet(subject, running, subject.capabilities.peers)
       })
@@ -111,7 +160,7 @@ export const failing: DiscoverySection = {
       run: Effect.fnUntraced(function* (subject) {
         yield* subject.soon("the world", subject.world.fail!)
         const running = yield* run(subject, contextOf("a"))
-        const look = yield* awaitLook(subject, running, "a look that failed", (said) => said._tag === "Unknown")
+        const look = yield* awaitFailure(subject, running)
         assert.strictEqual(look._tag === "Unknown" && look.error._tag, "DiscoveryError")
         if (look._tag === "Unknown") {
           assert.strictEqual(look.error.source, look.source)

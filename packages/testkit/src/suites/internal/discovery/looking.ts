@@ -3,11 +3,17 @@ import type { Peer } from "@gc/core/Peer"
 import { assert } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { until } from "../check.ts"
-import { awaitSet, contextOf, type DiscoverySection, isSet, run } from "./subject.ts"
-
-/** Long enough for three looks at the suite's interval. */
-const aWhile = Effect.sleep("200 millis")
+import { openSockets, until } from "../check.ts"
+import {
+  aWhile,
+  awaitSet,
+  contextOf,
+  type DiscoverySection,
+  interruptAtAnyMoment,
+  isSet,
+  run,
+  unannounced
+} from "./subject.ts"
 
 const addressesOf = (peers: ReadonlyArray<Peer>) =>
   peers.flatMap((peer) => (peer.address === undefined ? [] : [peer.address]))
@@ -20,7 +26,9 @@ export const looking: DiscoverySection = {
       run: Effect.fnUntraced(function* (subject) {
         const running = yield* run(subject, contextOf("a"))
         yield* awaitSet(subject, running, subject.capabilities.peers)
-        assert.isTrue(isSet(running.looks[0], subject.capabilities.peers), "nothing comes before it")
+        const first = running.looks.findIndex(({ set }) => set !== undefined)
+        assert.isTrue(isSet(running.looks[first], subject.capabilities.peers), "no other set comes before it")
+        assert.isBelow(first, subject.parts, "nothing comes before it")
         const names = new Set((subject.source.sources ?? [subject.source]).map((source) => source.name))
         for (const look of running.looks) {
           assert.isTrue(names.has(look.source), `"${look.source}" is the source's name`)
@@ -59,6 +67,30 @@ export const looking: DiscoverySection = {
           "a look that found the others",
           until(() => running.looks.some((look) => isSet(look, subject.capabilities.peers) || isSet(look, others)))
         )
+      })
+    },
+    {
+      name: "a node that is not to be announced finds the others all the same",
+      run: Effect.fnUntraced(function* (subject) {
+        const running = yield* run(subject, unannounced("a"))
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+      })
+    },
+    {
+      name: "it can be interrupted at any moment, and leaves no socket open",
+      run: Effect.fnUntraced(function* (subject) {
+        // What it opens once for all of its runs stays open.
+        const first = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, first, subject.capabilities.peers)
+        yield* first.stop
+        yield* aWhile
+        const before = openSockets()
+        yield* interruptAtAnyMoment(subject)
+        yield* subject.soon(
+          `the sockets of interrupted runs, ${before} of them before`,
+          until(() => openSockets() <= before)
+        )
+        yield* awaitSet(subject, yield* run(subject, contextOf("a")), subject.capabilities.peers)
       })
     },
     {
@@ -135,7 +167,7 @@ export const polling: DiscoverySection = {
         const running = yield* run(subject, contextOf("a"))
         yield* subject.soon(
           "four looks",
-          until(() => running.looks.length >= 4)
+          until(() => running.looks.length >= subject.parts + 3)
         )
       })
     },
@@ -145,20 +177,23 @@ export const polling: DiscoverySection = {
         const running = yield* run(subject, contextOf("a"), Duration.hours(1))
         yield* awaitSet(subject, running, subject.capabilities.peers)
         yield* aWhile
-        assert.lengthOf(running.looks, 1)
+        assert.lengthOf(running.looks, subject.parts)
       })
     },
     {
-      name: "with an infinite interval it looks once and ends",
+      name: "with an infinite interval it looks once, and ends when it announces nobody",
       run: Effect.fnUntraced(function* (subject) {
         const running = yield* run(subject, contextOf("a"), Duration.infinity)
-        yield* subject.soon(
-          "the end of the looks",
-          until(() => running.exit() !== undefined)
-        )
-        assert.strictEqual(running.exit()?._tag, "Success")
-        assert.lengthOf(running.looks, 1)
-        assert.isTrue(isSet(running.looks[0], subject.capabilities.peers))
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+        if (subject.capabilities.announces) yield* aWhile
+        else {
+          yield* subject.soon(
+            "the end of the looks",
+            until(() => running.exit() !== undefined)
+          )
+        }
+        assert.strictEqual(running.exit()?._tag, subject.capabilities.announces ? undefined : "Success")
+        assert.lengthOf(running.looks, subject.parts)
       })
     }
   ]

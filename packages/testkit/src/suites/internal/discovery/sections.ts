@@ -1,5 +1,6 @@
 import { announcing } from "./announcing.ts"
 import { changing, failing } from "./changing.ts"
+import { hanging } from "./hanging.ts"
 import { finalSet, looking, openSet, polling } from "./looking.ts"
 import type { DiscoverySection } from "./subject.ts"
 
@@ -11,5 +12,6 @@ export const discoverySections: ReadonlyArray<DiscoverySection> = [
   polling,
   changing,
   failing,
+  hanging,
   announcing
 ]

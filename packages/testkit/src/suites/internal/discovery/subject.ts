@@ -12,13 +12,18 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DiscoveryCapabilities, DiscoveryWorld } from "../../DiscoveryCapabilities.ts"
-import { type Section, until, within } from "../check.ts"
+import { type Section, tick, until, within } from "../check.ts"
 
 /** The source under test, and what a check needs to ask it. */
 export interface Subject {
   readonly source: Source
+  /** The source of a layer that is built anew. */
+  readonly rebuilt: Effect.Effect<Source, unknown, Scope.Scope>
+  /** Of how many sources it is made; more than one when it is merged. */
+  readonly parts: number
   readonly world: DiscoveryWorld
   readonly capabilities: DiscoveryCapabilities
   /** Fails when the effect takes longer than the source's patience. */
@@ -31,8 +36,9 @@ export type DiscoverySection = Section<Subject, DiscoveryCapabilities>
 export const makeSubject = Effect.fnUntraced(function* (world: DiscoveryWorld, capabilities: DiscoveryCapabilities) {
   const patience = Duration.fromInputUnsafe(capabilities.patience ?? Duration.seconds(5))
   const soon: Subject["soon"] = (what, effect) => within(patience, what, effect)
-  const context = yield* soon("the layer", Layer.build(world.layer))
-  const subject: Subject = { source: Context.get(context, Discovery), world, capabilities, soon }
+  const rebuilt = Effect.map(soon("the layer", Layer.build(world.layer)), (context) => Context.get(context, Discovery))
+  const source = yield* rebuilt
+  const subject: Subject = { source, rebuilt, parts: source.sources?.length ?? 1, world, capabilities, soon }
   return subject
 })
 
@@ -54,9 +60,18 @@ export const contextOf = (name: string, addresses: ReadonlyArray<Address.Address
 const keyOf = (purpose: string) =>
   Redacted.make(Uint8Array.from({ length: 32 }, (_, index) => purpose.charCodeAt(index % purpose.length)))
 
+/** The context of a node that is not to be told of. */
+export const unannounced = (name: string): DiscoveryContext => ({ ...contextOf(name), announce: false })
+
+/**
+ * A look, and what is believed after it: the union of the last good sets of all sources, once each has said one. Of a source
+ * that is not merged that is the set of its last good look.
+ */
+export type Heard = Look & { readonly set: ReadonlyArray<Peer.Peer> | undefined }
+
 /** A source that is running: what it said so far, and how it ended. */
 export interface Run {
-  readonly looks: ReadonlyArray<Look>
+  readonly looks: ReadonlyArray<Heard>
   readonly exit: () => Exit.Exit<void, DiscoveryError> | undefined
   /** Interrupts the stream, and waits for its finalizers. */
   readonly stop: Effect.Effect<void>
@@ -65,11 +80,16 @@ export interface Run {
 export const run = Effect.fnUntraced(function* (
   subject: Subject,
   context: DiscoveryContext,
-  interval = Duration.millis(50)
+  interval = Duration.millis(50),
+  source: Source = subject.source
 ) {
-  const looks: Array<Look> = []
-  const collecting = Stream.runForEach(subject.source.looks(context), (look) =>
-    Effect.sync(() => void looks.push(look))
+  const looks: Array<Heard> = []
+  const good = new Map<string, ReadonlyArray<Peer.Peer>>()
+  const collecting = Stream.runForEach(source.looks(context), (look) =>
+    Effect.sync(() => {
+      if (look._tag === "Peers") good.set(look.source, look.peers)
+      looks.push({ ...look, set: good.size < subject.parts ? undefined : [...good.values()].flat() })
+    })
   )
   const fiber = yield* Effect.forkScoped(Effect.provideService(collecting, RefreshInterval, interval))
   const started: Run = {
@@ -80,21 +100,50 @@ export const run = Effect.fnUntraced(function* (
   return started
 })
 
+/** Runs and interrupts it early and late: before it began, while it looks, and after it said something. */
+export const interruptAtAnyMoment = Effect.fnUntraced(function* (subject: Subject) {
+  for (let round = 0; round < 24; round++) {
+    const running = yield* run(subject, contextOf("a"))
+    for (let yields = 0; yields < round % 4; yields++) yield* Effect.yieldNow
+    for (let ticks = 0; ticks < round % 6; ticks++) yield* tick
+    if (round % 8 === 7) yield* Effect.sleep("20 millis")
+    yield* running.stop
+  }
+})
+
+/** Long enough for three looks at the suite's interval. */
+export const aWhile: Effect.Effect<void> = Effect.sleep("200 millis")
+
 const keysOf = (peers: ReadonlyArray<Peer.Peer>): ReadonlyArray<string> =>
   [...new Set(peers.map(Peer.format))].toSorted()
 
-/** Whether a look is exactly this set; how often a peer is in it does not count. */
-export const isSet = (look: Look | undefined, peers: ReadonlyArray<Peer.Peer>): boolean =>
-  look?._tag === "Peers" && keysOf(look.peers).join("\n") === keysOf(peers).join("\n")
+/** Whether a look came to exactly this set; how often a peer is in it does not count. */
+export const isSet = (look: Heard | undefined, peers: ReadonlyArray<Peer.Peer>): boolean =>
+  look?._tag === "Peers" && look.set !== undefined && keysOf(look.set).join("\n") === keysOf(peers).join("\n")
+
+/**
+ * Whether a good look came to one of these sets. The parts of a merged source change one after the other: between two sets it
+ * may believe whatever lies between them.
+ */
+export const isOneOf = (subject: Subject, look: Heard, sets: ReadonlyArray<ReadonlyArray<Peer.Peer>>): boolean => {
+  if (look.set === undefined || look._tag === "Unknown") return look._tag === "Unknown" || subject.parts > 1
+  if (subject.parts === 1) return sets.some((peers) => isSet(look, peers))
+  const believed = keysOf(look.set)
+  const all = sets.map(keysOf)
+  return (
+    believed.every((key) => all.some((keys) => keys.includes(key))) &&
+    all.every((keys) => keys.every((key) => believed.includes(key) || !all.every((others) => others.includes(key))))
+  )
+}
 
 /** Suspends until the source said something for which the condition holds, from the given look on. */
 export const awaitLook = (
   subject: Subject,
   running: Run,
   what: string,
-  condition: (look: Look) => boolean,
+  condition: (look: Heard) => boolean,
   from = 0
-): Effect.Effect<Look> =>
+): Effect.Effect<Heard> =>
   Effect.map(
     subject.soon(
       what,

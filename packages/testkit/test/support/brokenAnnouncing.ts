@@ -1,0 +1,117 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { BrokenSource, Registry } from "./registry.ts"
+
+const announceLate = ({ announced }: Registry) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const entry = {}
+      setImmediate(() => announced.add(entry))
+      return entry
+    }),
+    (entry) => Effect.sync(() => announced.delete(entry))
+  )
+
+/** Sources that are wrong in what they do to the registry. */
+export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
+  {
+    name: "looks without a pause",
+    change: says(each((look) => [look, look])),
+    caughtBy: [
+      "it does not look again before",
+      "with an infinite interval it looks once, and ends when it announces nobody"
+    ]
+  },
+  {
+    name: "announces when it is asked for its looks",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) => {
+        registry.announced.add({})
+        return source.looks(context)
+      }
+    }),
+    caughtBy: ["nobody is announced before the source runs"]
+  },
+  {
+    name: "does not withdraw",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) => Stream.onExit(source.looks(context), () => Effect.sync(() => registry.announced.add({})))
+    }),
+    caughtBy: ["a node is announced while it runs the source, and withdrawn when that ends"]
+  },
+  {
+    name: "withdraws everybody",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) => Stream.onExit(source.looks(context), () => Effect.sync(() => registry.announced.clear()))
+    }),
+    caughtBy: ["each node that runs it is announced, and withdrawn alone"]
+  },
+  {
+    name: "withdraws when a look fails",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) =>
+        Stream.tap(source.looks(context), (look) =>
+          Effect.sync(() => (look._tag === "Unknown" ? registry.announced.clear() : undefined))
+        )
+    }),
+    caughtBy: ["a failed look withdraws nobody"]
+  },
+  {
+    name: "finds nobody when it announces nobody",
+    change: (source) => ({
+      ...source,
+      looks: (context) => (context.announce === false ? Stream.never : source.looks(context))
+    }),
+    caughtBy: ["a node that is not to be announced finds the others all the same"]
+  },
+  {
+    name: "announces everybody",
+    change: (source) => ({ ...source, looks: (context) => source.looks({ ...context, announce: true }) }),
+    caughtBy: ["a node that is not to be announced is not"]
+  },
+  {
+    name: "withdraws for who was not announced",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) =>
+        Stream.onExit(source.looks(context), () =>
+          Effect.sync(() => (context.announce === false ? registry.announced.clear() : undefined))
+        )
+    }),
+    caughtBy: ["a node that is not to be announced is not"]
+  },
+  {
+    name: "is announced when it was interrupted before",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) =>
+        Stream.unwrap(Effect.as(announceLate(registry), source.looks({ ...context, announce: false })))
+    }),
+    caughtBy: ["at whatever moment it is interrupted, nobody stays announced"]
+  },
+  {
+    name: "ends with an infinite interval",
+    change: says((looks) =>
+      Stream.unwrap(
+        Effect.map(Discovery.RefreshInterval, (every) => (Duration.isFinite(every) ? looks : Stream.take(looks, 1)))
+      )
+    ),
+    caughtBy: [
+      "with an infinite interval it looks once, and ends when it announces nobody",
+      "with an infinite interval a node stays announced"
+    ]
+  },
+  {
+    name: "waits for an answer whatever happens",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) =>
+        Stream.onExit(source.looks(context), () => (registry.peers === "silent" ? Effect.never : Effect.void))
+    }),
+    caughtBy: ["a source that waits for an answer ends at once when it is interrupted"]
+  }
+]
