@@ -15,14 +15,6 @@ const announceLate = ({ announced }: Registry) =>
 /** Sources that are wrong in what they do to the registry. */
 export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
   {
-    name: "looks without a pause",
-    change: says(each((look) => [look, look])),
-    caughtBy: [
-      "it does not look again before",
-      "with an infinite interval it looks once, and ends when it announces nobody"
-    ]
-  },
-  {
     name: "announces when it is asked for its looks",
     change: (source, registry) => ({
       ...source,
@@ -92,18 +84,6 @@ export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
         Stream.unwrap(Effect.as(announceLate(registry), source.looks({ ...context, announce: false })))
     }),
     caughtBy: ["at whatever moment it is interrupted, nobody stays announced"]
-  },
-  {
-    name: "ends with an infinite interval",
-    change: says((looks) =>
-      Stream.unwrap(
-        Effect.map(Discovery.RefreshInterval, (every) => (Duration.isFinite(every) ? looks : Stream.take(looks, 1)))
-      )
-    ),
-    caughtBy: [
-      "with an infinite interval it looks once, and ends when it announces nobody",
-      "with an infinite interval a node stays announced"
-    ]
   },
   {
     name: "waits for an answer whatever happens",

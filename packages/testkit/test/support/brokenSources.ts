@@ -199,5 +199,25 @@ export const brokenSources: ReadonlyArray<BrokenSource> = [
     ),
     caughtBy: ["a look that gets no answer fails in time, and is no empty set"]
   },
+  {
+    name: "looks without a pause",
+    change: says(each((look) => [look, look])),
+    caughtBy: [
+      "it does not look again before",
+      "with an infinite interval it looks once, and ends when it announces nobody"
+    ]
+  },
+  {
+    name: "ends with an infinite interval",
+    change: says((looks) =>
+      Stream.unwrap(
+        Effect.map(Discovery.RefreshInterval, (every) => (Duration.isFinite(every) ? looks : Stream.take(looks, 1)))
+      )
+    ),
+    caughtBy: [
+      "with an infinite interval it looks once, and ends when it announces nobody",
+      "with an infinite interval a node stays announced"
+    ]
+  },
   ...brokenAnnouncing
 ]
