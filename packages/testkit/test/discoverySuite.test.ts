@@ -10,7 +10,8 @@ import * as Stream from "effect/Stream"
 import { within } from "../src/suites/internal/check.ts"
 import { discoverySections } from "../src/suites/internal/discovery/sections.ts"
 import { makeSubject } from "../src/suites/internal/discovery/subject.ts"
-import { brokenSources, closeForgotten, says } from "./support/brokenSources.ts"
+import { brokenSources, says } from "./support/brokenSources.ts"
+import { closeForgotten } from "./support/forgotten.ts"
 import { type Change, registryWorld } from "./support/registry.ts"
 
 const peers = [1, 2, 3].map((port) => Peer.fromAddress(Address.make("tcp", "127.0.0.1", port)))

@@ -1,14 +1,16 @@
-import { checkPlaintext, type SecurityMode, type Transport } from "@gc/core/Transport"
+import { checkPlaintext, SecurityFailed, type SecurityMode, Transport, TransportError } from "@gc/core/Transport"
 import { SimulatedNetwork } from "@gc/testkit"
 import type { TransportCapabilities } from "@gc/testkit/suites"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import { within } from "../src/suites/internal/check.ts"
 import { transportSections } from "../src/suites/internal/transport/sections.ts"
 import { makeSubject } from "../src/suites/internal/transport/subject.ts"
 import { chunkTransport, type Faults, rawStream } from "./support/chunkTransport.ts"
+import { closeForgotten } from "./support/forgotten.ts"
 import { mutants } from "./support/mutants.ts"
 
 type Service = Transport["Service"]
@@ -57,6 +59,7 @@ const faults: ReadonlyArray<readonly [mode: SecurityMode, faults: Faults, caught
   ["psk", { acceptsFirstKeyOnly: true }, "a listener accepts any of its keys"],
   ["psk", { acceptsAnyKey: true }, "a dialer with a wrong key gets nowhere, and the listener goes on"],
   ["psk", { acceptsAnyIdentity: true }, "a dialer with an unknown identity gets nowhere, and the listener goes on"],
+  ["psk", { opensWithoutKey: true }, "without a key nothing is opened"],
   ["psk", { oneBindingForAll: true }, "the binding of a channel is known to its two ends and to no other channel"],
   ["plain", { judgesWholeFrames: true }, "a frame that declares too much is refused on its prefix, before its body"],
   ["plain", { skipsEmptyFrames: true }, "a frame of no bytes is malformed, behind those that are well"],
@@ -68,7 +71,17 @@ const faults: ReadonlyArray<readonly [mode: SecurityMode, faults: Faults, caught
   ["plain", { givesPartOfAFrame: true }, "a stream that ends inside a frame ends, and gives no part of it"]
 ]
 
+/** Nobody accepts at the address that it is given, so that nobody speaks. */
+const silentCheck = "a dial to somebody who says nothing ends at once when it is interrupted, and leaves no socket open"
+
+const strangerChecks = [
+  "a stranger who dials gets nowhere, and the listener goes on",
+  "a stranger who is dialed gets nothing"
+]
+
 const plaintextCheck = "a plain dial beyond loopback is refused unless it is allowed"
+
+afterAll(closeForgotten)
 
 describe("transportSuite", { concurrent: true }, () => {
   for (const { caughtBy, mutate, name } of mutants) {
@@ -108,8 +121,62 @@ describe("transportSuite", { concurrent: true }, () => {
     })
   )
 
+  it.live("notices a transport that waits for who says nothing", () =>
+    Effect.gen(function* () {
+      const network = yield* SimulatedNetwork.make()
+      const silent = Effect.map(
+        network.transport("b").listen({ mode: "plain", psks: [], allowPlaintext: true }),
+        ({ addresses }) => addresses[0]!
+      )
+      const patient = (memory: Service): Service => {
+        const chunks = chunkTransport(memory)
+        return { ...chunks, dial: (address, security) => Effect.uninterruptible(chunks.dial(address, security)) }
+      }
+      const memory = () => chunkTransport(network.transport("a"))
+      const sound = yield* outcome(silentCheck, "psk", memory, { silent })
+      assert.isTrue(Exit.isSuccess(sound), String(sound))
+      const broken = yield* outcome(silentCheck, "psk", () => patient(network.transport("a")), { silent, ...impatient })
+      assert.isTrue(Exit.isFailure(broken))
+    })
+  )
+
+  for (const check of strangerChecks) {
+    it.live(`notices a transport that trusts anybody: ${check}`, () =>
+      Effect.gen(function* () {
+        const network = yield* SimulatedNetwork.make()
+        const memory = network.transport("a")
+        const strange = new Set<number>()
+        const refused = Effect.fail(
+          new TransportError({ transport: "memory", address: "", reason: new SecurityFailed({ detail: "a stranger" }) })
+        )
+        const careful: Service = {
+          ...memory,
+          dial: (address, security) => (strange.has(address.port) ? refused : memory.dial(address, security))
+        }
+        const stranger: Service = {
+          ...memory,
+          dial: () => refused,
+          listen: (security) =>
+            Effect.tap(memory.listen(security), ({ addresses }) =>
+              Effect.sync(() => addresses.forEach(({ port }) => strange.add(port)))
+            )
+        }
+        const sound = yield* outcome(check, "mtls", () => careful, { stranger: Layer.succeed(Transport, stranger) })
+        assert.isTrue(Exit.isSuccess(sound), String(sound))
+        const anybody = { stranger: Layer.succeed(Transport, memory), ...impatient }
+        assert.isTrue(Exit.isFailure(yield* outcome(check, "mtls", () => memory, anybody)))
+      })
+    )
+  }
+
   it("has no check that was never seen to fail", () => {
-    const seen = [...mutants.flatMap((mutant) => mutant.caughtBy), ...faults.map(([, , name]) => name), plaintextCheck]
+    const seen = [
+      ...mutants.flatMap((mutant) => mutant.caughtBy),
+      ...faults.map(([, , name]) => name),
+      plaintextCheck,
+      silentCheck,
+      ...strangerChecks
+    ]
     assert.deepStrictEqual(
       [...checks.keys()].filter((name) => !seen.includes(name)),
       []

@@ -4,7 +4,7 @@ import * as Tcp from "@gc/transport-tcp"
 import * as Effect from "effect/Effect"
 import type * as net from "node:net"
 import { node } from "./secureModes.ts"
-import { rawClient } from "./support.ts"
+import { rawClient, rawServer } from "./support.ts"
 
 const ended = (socket: net.Socket): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -24,5 +24,7 @@ transportSuite("@gc/transport-tcp", Tcp.layer(node("node-a")), {
   modes: ["plain", "psk", "mtls"],
   refusal: true,
   remoteHost: "127.0.0.1",
+  silent: rawServer((socket) => socket.resume().on("end", () => socket.end())),
+  stranger: Tcp.layer(node("foreign")),
   raw
 })

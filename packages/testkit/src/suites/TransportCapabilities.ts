@@ -4,10 +4,11 @@
  * @since 0.1.0
  */
 import type { Address } from "@gc/core/Address"
-import type { SecurityMode } from "@gc/core/Transport"
+import type { SecurityMode, Transport } from "@gc/core/Transport"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
 /**
@@ -41,6 +42,13 @@ export interface TransportCapabilities {
   readonly buffered?: number | undefined
   /** How long something may take that should happen at once. Default: 5 seconds. */
   readonly patience?: Duration.Input | undefined
+  /**
+   * An address of this machine whose connections are taken, and where nobody ever says anything: what a dial waits for that is
+   * interrupted.
+   */
+  readonly silent?: Effect.Effect<Address, unknown, Scope.Scope> | undefined
+  /** The same transport with credentials of its own that nobody else accepts: for `mtls` mode. */
+  readonly stranger?: Layer.Layer<Transport, unknown> | undefined
   /** Opens a stream around the transport, for half-open peers and for bytes that are no frames. */
   readonly raw?: ((address: Address) => Effect.Effect<RawStream, unknown, Scope.Scope>) | undefined
 }

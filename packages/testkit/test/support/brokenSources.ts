@@ -4,8 +4,8 @@ import * as Peer from "@gc/core/Peer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { createSocket, type Socket } from "node:dgram"
 import { brokenAnnouncing } from "./brokenAnnouncing.ts"
+import { forgetSocket } from "./forgotten.ts"
 import type { BrokenSource, Change } from "./registry.ts"
 
 /** Changes what a source says. */
@@ -20,19 +20,6 @@ const each =
   (change: (look: Discovery.Look) => ReadonlyArray<Discovery.Look>) =>
   <E>(looks: Stream.Stream<Discovery.Look, E>): Stream.Stream<Discovery.Look, E> =>
     Stream.flatMap(looks, (look) => Stream.fromIterable(change(look)))
-
-const forgotten: Array<Socket> = []
-
-const forgetSocket = Effect.callback<void>((resume) => {
-  const socket = createSocket("udp4")
-  forgotten.push(socket)
-  socket.bind(0, "127.0.0.1", () => resume(Effect.void))
-})
-
-/** For the end of the tests: what was forgotten in them. */
-export const closeForgotten = (): void => {
-  for (const socket of forgotten.splice(0)) socket.close()
-}
 
 const empty: Discovery.Look = { _tag: "Peers", source: "registry", peers: [] }
 

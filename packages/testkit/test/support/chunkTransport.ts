@@ -1,6 +1,7 @@
 import type * as Address from "@gc/core/Address"
 import { FrameDecoder } from "@gc/core/FrameDecoder"
 import {
+  Closed,
   type Connection,
   FrameMalformed,
   FrameTooLarge,
@@ -30,6 +31,7 @@ export interface Faults {
   readonly acceptsAnyKey?: boolean
   readonly acceptsAnyIdentity?: boolean
   readonly oneBindingForAll?: boolean
+  readonly opensWithoutKey?: boolean
   /** The limit is looked at when a frame is whole. */
   readonly judgesWholeFrames?: boolean
   readonly skipsEmptyFrames?: boolean
@@ -41,8 +43,15 @@ export interface Faults {
 
 const huge = 1 << 30
 
-const fail = (address: string, reason: TransportReason) =>
-  Effect.fail(new TransportError({ transport: "chunks", address, reason }))
+const errorOf = (address: string, reason: TransportReason) =>
+  new TransportError({ transport: "chunks", address, reason })
+
+const fail = (address: string, reason: TransportReason) => Effect.fail(errorOf(address, reason))
+
+const requireKey = (security: LinkSecurity, faults: Faults) =>
+  security.mode === "psk" && security.psks.length === 0 && faults.opensWithoutKey !== true
+    ? fail("", new SecurityFailed({ detail: "there is no key" }))
+    : Effect.void
 
 /** A connection that carries bytes in the frames of another, cut anywhere. */
 const overBytes = (inner: Connection, proof: LinkProof, faults: Faults): Connection => {
@@ -150,7 +159,8 @@ const answer = Effect.fnUntraced(function* (connection: Connection, security: Li
 
 /** Handshakes run in the background, each in a scope that goes to whoever accepts the connection. */
 const listenWithKeys = Effect.fnUntraced(function* (inner: Listener, security: LinkSecurity, faults: Faults) {
-  const whole = yield* Queue.unbounded<readonly [Connection, Scope.Closeable]>()
+  const whole = yield* Queue.unbounded<readonly [Connection, Scope.Closeable], TransportError>()
+  yield* Effect.addFinalizer(() => Queue.fail(whole, errorOf("", new Closed({}))))
   const pending = new Set<Scope.Closeable>()
   if (faults.forgetsPending !== true) {
     yield* Effect.addFinalizer((exit) => Effect.forEach(pending, (scope) => Scope.close(scope, exit)))
@@ -198,7 +208,7 @@ export const chunkTransport = (memory: Transport["Service"], faults: Faults = {}
   name: "chunks",
   protocols: memory.protocols,
   listen: (security) =>
-    Effect.flatMap(memory.listen(security), (inner) =>
+    Effect.flatMap(Effect.andThen(requireKey(security, faults), memory.listen(security)), (inner) =>
       security.mode === "psk"
         ? listenWithKeys(inner, security, faults)
         : Effect.succeed({
@@ -208,7 +218,7 @@ export const chunkTransport = (memory: Transport["Service"], faults: Faults = {}
     ),
   dial: (address, security) =>
     ownedWhole(
-      Effect.flatMap(memory.dial(address, security), (inner) =>
+      Effect.flatMap(Effect.andThen(requireKey(security, faults), memory.dial(address, security)), (inner) =>
         security.mode === "psk"
           ? Effect.map(greet(inner, security), (proof) => overBytes(inner, proof, faults))
           : Effect.succeed(overBytes(inner, { _tag: "Plain" }, faults))

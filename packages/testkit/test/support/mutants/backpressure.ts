@@ -1,7 +1,7 @@
 import { type Connection } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
-import { tick, connections, listeners, sends, sizeOf, type Mutant } from "../mutation.ts"
+import { tick, connections, listeners, receives, sends, sizeOf, type Mutant } from "../mutation.ts"
 
 export const backpressure: ReadonlyArray<Mutant> = [
   {
@@ -20,6 +20,16 @@ export const backpressure: ReadonlyArray<Mutant> = [
       return { ...connection, receive, send }
     }),
     caughtBy: ["one direction that is stuck does not hold up the other"]
+  },
+  {
+    name: "writes over what waits",
+    mutate: receives((receive) =>
+      Effect.map(receive, (frames) => {
+        if (frames.length > 40) frames.at(-1)?.fill(0)
+        return frames
+      })
+    ),
+    caughtBy: ["small frames that waited come whole, unchanged and in order"]
   },
   {
     name: "sends on one connection at a time",

@@ -1,6 +1,7 @@
 import { type Connection } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
-import { connections, receives, sends, onFailure, type Mutant } from "../mutation.ts"
+import { forgetSocket } from "../forgotten.ts"
+import { connections, later, receives, sends, onFailure, type Mutant } from "../mutation.ts"
 
 export const ending: ReadonlyArray<Mutant> = [
   {
@@ -18,6 +19,16 @@ export const ending: ReadonlyArray<Mutant> = [
     name: "leaves a receive waiting when its scope closes",
     mutate: receives((receive) => onFailure(receive, () => Effect.never)),
     caughtBy: ["a receive that waits ends when its own scope closes"]
+  },
+  {
+    name: "does not send what waits when its scope closes",
+    mutate: later,
+    caughtBy: ["what still waited to be written when the scope closed arrives, too"]
+  },
+  {
+    name: "forgets a socket",
+    mutate: connections((connection) => Effect.as(forgetSocket, connection)),
+    caughtBy: ["when everything is closed no socket is left open"]
   },
   {
     name: "sends into the void",

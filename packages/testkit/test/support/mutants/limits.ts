@@ -2,7 +2,7 @@ import { type Connection, FrameTooLarge, TransportError } from "@gc/core/Transpo
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
-import { connections, everything, type Frames, type Mutant } from "../mutation.ts"
+import { connections, everything, receives, type Frames, type Mutant } from "../mutation.ts"
 
 export const limits: ReadonlyArray<Mutant> = [
   {
@@ -55,6 +55,13 @@ export const limits: ReadonlyArray<Mutant> = [
       }
     }),
     caughtBy: ["a limit set while receive waits counts from the next one on"]
+  },
+  {
+    name: "cuts large frames",
+    mutate: receives((receive) =>
+      Effect.map(receive, (frames) => frames.map((frame) => frame.subarray(0, 65_536)) as unknown as Frames)
+    ),
+    caughtBy: ["large frames come whole and unchanged where the limit allows them"]
   },
   {
     name: "has one limit for all connections",

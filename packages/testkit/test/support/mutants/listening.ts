@@ -73,6 +73,19 @@ export const listening: ReadonlyArray<Mutant> = [
     caughtBy: ["a connection that nobody accepted ends with its listener"]
   },
   {
+    name: "leaves an accept waiting when it closes",
+    mutate: listeners((listener) => ({ ...listener, accept: Effect.catch(listener.accept, () => Effect.never) })),
+    caughtBy: ["an accept that waits fails with Closed when its listener closes"]
+  },
+  {
+    name: "accepts a dozen, and nobody after that",
+    mutate: listeners((listener) => {
+      let count = 0
+      return { ...listener, accept: Effect.suspend(() => (count++ < 12 ? listener.accept : Effect.never)) }
+    }),
+    caughtBy: ["a crowd that connects and says nothing keeps nobody out"]
+  },
+  {
     name: "does not close what it accepted",
     mutate: listeners((listener) => ({ ...listener, accept: forgotten(listener.accept) })),
     caughtBy: ["the closed scope of an accepted connection closes it, and no other"]

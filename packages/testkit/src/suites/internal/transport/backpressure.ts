@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import {
   type End,
   connect,
+  isSame,
   numbered,
   numberIn,
   reasonOf,
@@ -33,6 +34,13 @@ const fill = Effect.fnUntraced(function* (subject: Subject, from: End, to: End) 
   return { state, sending }
 })
 
+/** A frame whose every byte follows from its number. */
+const patterned = (number: number): Uint8Array => {
+  const frame = new Uint8Array(200 + ((number * 37) % 3_800))
+  for (let index = 0; index < frame.length; index++) frame[index] = (number * 31 + index * 7) & 0xff
+  return frame
+}
+
 /** What a close may take: a second, and what a busy machine adds. */
 const closeMillis = 1500
 
@@ -56,6 +64,34 @@ export const backpressure: TransportSection = {
         })
         yield* draining
         assert.isAbove(state.sent, stuckAt, "the sender went on")
+        yield* subject.soon("interrupting a send", Fiber.interrupt(sending))
+      })
+    },
+    {
+      name: "small frames that waited come whole, unchanged and in order",
+      run: Effect.fnUntraced(function* (subject) {
+        const { far, near } = yield* connect(subject)
+        let sent = 0
+        let bytes = 0
+        const sending = yield* Effect.forkChild(
+          Effect.forever(
+            Effect.suspend(() => near.send([patterned(sent), patterned(sent + 1), patterned(sent + 2)])).pipe(
+              Effect.andThen(
+                Effect.sync(() => {
+                  for (let index = 0; index < 3; index++) bytes += patterned(sent++).length
+                })
+              )
+            )
+          )
+        )
+        yield* stalled(subject, () => bytes)
+        const waited = sent
+        for (let received = 0; received < waited;) {
+          for (const frame of yield* subject.soon("receive", far.receive)) {
+            assert.isTrue(isSame(frame, patterned(received)), `frame ${received} of ${waited}`)
+            received++
+          }
+        }
         yield* subject.soon("interrupting a send", Fiber.interrupt(sending))
       })
     },

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { tick, until } from "../check.ts"
+import { openSockets, tick, until } from "../check.ts"
 import {
   accept,
   addressOf,
@@ -103,6 +103,29 @@ export const dialing: TransportSection = {
         const { far, near } = yield* connect(subject)
         yield* subject.soon("closing", near.close)
         assert.strictEqual((yield* endOf(subject, far))._tag, "Closed")
+      })
+    }
+  ]
+}
+
+export const silent: TransportSection = {
+  name: "silence",
+  skip: ({ capabilities }) => (capabilities.silent === undefined ? "it was given no silent address" : undefined),
+  checks: [
+    {
+      name: "a dial to somebody who says nothing ends at once when it is interrupted, and leaves no socket open",
+      run: Effect.fnUntraced(function* (subject) {
+        const address = yield* subject.soon("a silent address", subject.capabilities.silent!)
+        const before = openSockets()
+        for (let round = 0; round < 8; round++) {
+          const waiting = yield* Effect.forkChild(Effect.scoped(subject.transport.dial(address, subject.security)))
+          if (round > 0) yield* Effect.sleep(`${round * 10} millis`)
+          yield* subject.soon("interrupting a dial", Fiber.interrupt(waiting))
+        }
+        yield* subject.soon(
+          `the end of every socket, ${before} of them open before`,
+          until(() => openSockets() <= before)
+        )
       })
     }
   ]

@@ -1,12 +1,14 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { tick } from "../check.ts"
+import { openSockets, tick, until } from "../check.ts"
 import {
   assertEnded,
   batchOf,
   connect,
   endOf,
+  join,
+  listen,
   numbered,
   numberIn,
   reasonOf,
@@ -30,6 +32,45 @@ export const ending: TransportSection = {
           sent.map((_, index) => index)
         )
         assert.strictEqual((yield* endOf(subject, far))._tag, "Closed")
+      })
+    },
+    {
+      name: "what still waited to be written when the scope closed arrives, too",
+      run: Effect.fnUntraced(function* (subject) {
+        const { far, near } = yield* connect(subject)
+        const receiving = yield* Effect.forkChild(receiveCount(subject, far, 320))
+        for (let batch = 0; batch < 40; batch++) {
+          yield* subject.soon(
+            "send",
+            near.send(batchOf([0, 1, 2, 3, 4, 5, 6, 7].map((at) => numbered(4000, batch, at))))
+          )
+        }
+        yield* subject.soon("closing", near.close)
+        const received = yield* Fiber.join(receiving)
+        assert.deepStrictEqual([numberIn(received.at(-1)!), numberIn(received.at(-1)!, 1)], [39, 7])
+        assert.strictEqual((yield* endOf(subject, far))._tag, "Closed")
+      })
+    },
+    {
+      name: "when everything is closed no socket is left open",
+      run: Effect.fnUntraced(function* (subject) {
+        const before = openSockets()
+        for (let round = 0; round < 3; round++) {
+          const listener = yield* listen(subject)
+          const { far, near } = yield* join(subject, listener)
+          yield* near.send([numbered(9, 1)])
+          yield* receiveCount(subject, far, 1)
+          const never = yield* Effect.forkChild(
+            Effect.scoped(subject.transport.dial(listener.addresses[0]!, subject.security))
+          )
+          for (let ticks = 0; ticks < round; ticks++) yield* tick
+          yield* subject.soon("interrupting a dial", Fiber.interrupt(never))
+          yield* subject.soon("closing", Effect.all([near.close, far.close, listener.close], { concurrency: 3 }))
+        }
+        yield* subject.soon(
+          `the end of every socket, ${before} of them open before`,
+          until(() => openSockets() <= before)
+        )
       })
     },
     {

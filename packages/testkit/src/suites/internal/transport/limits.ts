@@ -2,7 +2,7 @@ import type { Connection, TransportError } from "@gc/core/Transport"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { tick, until } from "../check.ts"
-import { connect, numbered, reasonOf, receiveCount, type Subject, type TransportSection } from "./subject.ts"
+import { connect, isSame, numbered, reasonOf, receiveCount, type Subject, type TransportSection } from "./subject.ts"
 
 const assertTooLarge = Effect.fnUntraced(function* (
   subject: Subject,
@@ -62,6 +62,21 @@ export const limits: TransportSection = {
         far.limitFrames(50)
         yield* near.send([numbered(51, 2)])
         yield* assertTooLarge(subject, far, 51, 50)
+      })
+    },
+    {
+      name: "large frames come whole and unchanged where the limit allows them",
+      run: Effect.fnUntraced(function* (subject) {
+        const { far, near } = yield* connect(subject)
+        far.limitFrames(1 << 20)
+        const sizes = [16_384, 16_385, 65_535, 65_536, 65_537, 262_145, 1 << 20]
+        const sent = sizes.map((size) => Uint8Array.from({ length: size }, (_, index) => (size + index * 7) & 0xff))
+        const sending = Effect.forEach(sent, (frame) => near.send([[frame.subarray(0, 5), frame.subarray(5)], frame]))
+        const receiving = receiveCount(subject, far, 2 * sent.length)
+        const [received] = yield* Effect.all([receiving, sending], { concurrency: 2 })
+        for (const [index, frame] of received.entries()) {
+          assert.isTrue(isSame(frame, sent[index >> 1]!), `the frame of ${sizes[index >> 1]} bytes`)
+        }
       })
     },
     {

@@ -15,6 +15,7 @@ import {
   listen,
   numbered,
   numberIn,
+  reasonOf,
   receiveCount,
   type TransportSection
 } from "./subject.ts"
@@ -95,6 +96,18 @@ export const listening: TransportSection = {
         const near = yield* dial(subject, listener)
         yield* subject.soon("closing the listener", listener.close)
         assertEnded((yield* endOf(subject, near))._tag)
+      })
+    },
+    {
+      name: "an accept that waits fails with Closed when its listener closes",
+      run: Effect.fnUntraced(function* (subject) {
+        const listener = yield* listen(subject)
+        const accepted = Effect.scoped(listener.accept)
+        const waiting = yield* Effect.forkChild(reasonOf(subject, "accept", accepted), { startImmediately: true })
+        yield* tick
+        yield* subject.soon("closing the listener", listener.close)
+        assert.strictEqual((yield* Fiber.join(waiting))._tag, "Closed")
+        assert.strictEqual((yield* reasonOf(subject, "a later accept", accepted))._tag, "Closed")
       })
     },
     {

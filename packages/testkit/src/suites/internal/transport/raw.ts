@@ -1,4 +1,6 @@
+import type { Connection } from "@gc/core/Transport"
 import { assert } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -8,10 +10,12 @@ import {
   accept,
   addressOf,
   assertEnded,
+  dial,
   join,
   listen,
   onlyIn,
   numbered,
+  numberIn,
   type OpenListener,
   type Profile,
   reasonOf,
@@ -40,6 +44,21 @@ export const halfOpen: TransportSection = {
         const { far, near } = yield* join(subject, listener)
         yield* near.send([numbered(9, 1)])
         yield* receiveCount(subject, far, 1)
+      })
+    },
+    {
+      name: "a crowd that connects and says nothing keeps nobody out",
+      run: Effect.fnUntraced(function* (subject) {
+        const listener = yield* listen(subject)
+        for (let count = 0; count < 100; count++) yield* openRaw(subject, listener)
+        const near = yield* dial(subject, listener)
+        yield* subject.soon("send", near.send([numbered(9, 1)]))
+        const heard = yield* Deferred.make<number>()
+        const hear = (far: Connection) =>
+          Effect.flatMap(far.receive, ([frame]) => Deferred.succeed(heard, numberIn(frame)))
+        const each = Effect.flatMap(listener.accept, (far) => Effect.forkScoped(Effect.ignore(hear(far))))
+        yield* Effect.forkScoped(Effect.ignore(Effect.forever(each)))
+        assert.strictEqual(yield* subject.soon("the frame of one who speaks", Deferred.await(heard)), 1)
       })
     },
     {

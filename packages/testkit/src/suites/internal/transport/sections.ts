@@ -1,13 +1,13 @@
 import { backpressure } from "./backpressure.ts"
 import { closedPorts } from "./closedPorts.ts"
-import { dialing } from "./dialing.ts"
+import { dialing, silent } from "./dialing.ts"
 import { ending } from "./ending.ts"
 import { frames } from "./frames.ts"
 import { interruption } from "./interruption.ts"
 import { limits } from "./limits.ts"
 import { listening } from "./listening.ts"
 import { halfOpen, malformed } from "./raw.ts"
-import { plaintext, proofs, psks } from "./security.ts"
+import { plaintext, proofs, psks, strangers } from "./security.ts"
 import { stress } from "./stress.ts"
 import type { TransportSection } from "./subject.ts"
 
@@ -16,6 +16,7 @@ export const transportSections: ReadonlyArray<TransportSection> = [
   listening,
   dialing,
   closedPorts,
+  silent,
   frames,
   limits,
   interruption,
@@ -25,6 +26,7 @@ export const transportSections: ReadonlyArray<TransportSection> = [
   malformed,
   proofs,
   psks,
+  strangers,
   plaintext,
   stress
 ]

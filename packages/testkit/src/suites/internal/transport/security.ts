@@ -1,9 +1,11 @@
 import * as Address from "@gc/core/Address"
-import type { LinkProof, LinkSecurity } from "@gc/core/Transport"
+import { type LinkProof, type LinkSecurity, type Listener, Transport } from "@gc/core/Transport"
 import { assert } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import {
   accept,
@@ -31,17 +33,25 @@ const bindingOf = (proof: LinkProof): string => {
   return exported.map((bytes) => Buffer.from(bytes).toString("hex")).join(" ")
 }
 
-/** A dial that must not become a connection, and after it one that must. */
-const refusedThenServed = Effect.fnUntraced(function* (subject: Subject, wrong: LinkSecurity) {
-  const listener = yield* listen(subject)
-  const accepting = yield* Effect.forkChild(accept(subject, listener))
-  const attempt = Effect.scoped(
+/** Dials and says something, and goes on until it is told off. */
+const greet = (dialer: Transport["Service"], listener: Listener, { security }: { readonly security: LinkSecurity }) =>
+  Effect.scoped(
     Effect.gen(function* () {
-      const near = yield* subject.transport.dial(addressOf(listener), wrong)
+      const near = yield* dialer.dial(addressOf(listener), security)
       yield* near.send([numbered(9, 13)])
       return yield* Effect.forever(near.receive)
     })
   )
+
+/** A dial that must not become a connection, and after it one that must. */
+const refusedThenServed = Effect.fnUntraced(function* (
+  subject: Subject,
+  wrong: LinkSecurity,
+  dialer = subject.transport
+) {
+  const listener = yield* listen(subject)
+  const accepting = yield* Effect.forkChild(accept(subject, listener))
+  const attempt = greet(dialer, listener, { security: wrong })
   const exit = yield* subject.soon("the refusal of a wrong dialer", Effect.exit(attempt))
   assert.isTrue(Exit.isFailure(exit) && Exit.hasFails(exit), "it fails with a TransportError")
   assert.isUndefined(accepting.pollUnsafe(), "it is no element of accept")
@@ -96,6 +106,21 @@ export const psks: TransportSection = {
       })
     },
     {
+      name: "without a key nothing is opened",
+      run: Effect.fnUntraced(function* (subject) {
+        const listener = yield* listen(subject)
+        const without: LinkSecurity = { ...subject.security, psks: [] }
+        const opened = [
+          Effect.scoped(subject.transport.listen(without)),
+          Effect.scoped(subject.transport.dial(addressOf(listener), without))
+        ]
+        for (const open of opened) {
+          const reason = yield* reasonOf(subject, "opening without a key", open)
+          assert.strictEqual(reason._tag, "SecurityFailed")
+        }
+      })
+    },
+    {
       name: "a dialer with a wrong key gets nowhere, and the listener goes on",
       run: (subject) => refusedThenServed(subject, { ...subject.security, psks: [strangerKey] })
     },
@@ -106,6 +131,41 @@ export const psks: TransportSection = {
     }
   ]
 }
+
+export const strangers: TransportSection = {
+  name: "strangers",
+  skip: (profile) =>
+    onlyIn("mtls")(profile) ?? (profile.capabilities.stranger === undefined ? "it was given no stranger" : undefined),
+  checks: [
+    {
+      name: "a stranger who dials gets nowhere, and the listener goes on",
+      run: Effect.fnUntraced(function* (subject) {
+        const stranger = yield* strangerOf(subject)
+        yield* refusedThenServed(subject, subject.security, stranger.transport)
+      })
+    },
+    {
+      name: "a stranger who is dialed gets nothing",
+      run: Effect.fnUntraced(function* (subject) {
+        const stranger = yield* strangerOf(subject)
+        const listener = yield* listen(stranger)
+        const accepting = yield* Effect.forkChild(accept(stranger, listener))
+        const exit = yield* subject.soon(
+          "the refusal of a stranger",
+          Effect.exit(greet(subject.transport, listener, subject))
+        )
+        assert.isTrue(Exit.isFailure(exit) && Exit.hasFails(exit), "it fails with a TransportError")
+        assert.isUndefined(accepting.pollUnsafe(), "it is no element of accept")
+      })
+    }
+  ]
+}
+
+const strangerOf = (subject: Subject) =>
+  Effect.map(Layer.build(subject.capabilities.stranger!), (context): Subject => ({
+    ...subject,
+    transport: Context.get(context, Transport)
+  }))
 
 export const plaintext: TransportSection = {
   name: "plaintext",

@@ -175,6 +175,9 @@ export const endOf = (subject: Subject, end: Connection) =>
 
 export const assertEnded = (tag: string) => assert.include(["Closed", "Reset"], tag)
 
+export const isSame = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && left.every((byte, index) => byte === right[index])
+
 /** A frame of 32-bit numbers behind its type. */
 export const numbered = (size: number, ...numbers: ReadonlyArray<number>): Uint8Array => {
   const frame = new Uint8Array(Math.max(size, 1 + numbers.length * 4))
