@@ -4,14 +4,30 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Address from "../Address.ts"
 import type { Connection, Listener, LinkSecurity, Transport } from "../Transport.ts"
-import { ProtocolUnsupported, TransportError } from "../TransportError.ts"
+import { Closed, ProtocolUnsupported, TransportError } from "../TransportError.ts"
 
 type Service = Transport["Service"]
 
-const listenAll = Effect.fnUntraced(function* (transports: ReadonlyArray<Service>, security: LinkSecurity) {
+const listenAll = Effect.fnUntraced(function* (
+  name: string,
+  transports: ReadonlyArray<Service>,
+  security: LinkSecurity
+) {
   const listeners: Array<Listener> = []
   for (const transport of transports) listeners.push(yield* transport.listen(security))
   const offered = yield* Queue.bounded<readonly [Connection, Scope.Closeable], TransportError>(1)
+  const addresses = listeners.flatMap((listener) => listener.addresses)
+  yield* Effect.addFinalizer((exit) =>
+    Effect.gen(function* () {
+      const unaccepted = yield* Effect.orElseSucceed(Queue.clear(offered), () => [])
+      const closed = new Closed({})
+      yield* Queue.fail(
+        offered,
+        new TransportError({ transport: name, address: addresses.map(Address.format).join(" "), reason: closed })
+      )
+      yield* Effect.forEach(unaccepted, ([, owned]) => Scope.close(owned, exit), { concurrency: "unbounded" })
+    })
+  )
   for (const listener of listeners) yield* Effect.forkScoped(pump(listener, offered))
   const accept = Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(restore(Queue.take(offered)), ([connection, owned]) =>
@@ -21,7 +37,7 @@ const listenAll = Effect.fnUntraced(function* (transports: ReadonlyArray<Service
       )
     )
   )
-  return { addresses: listeners.flatMap((listener) => listener.addresses), accept }
+  return { addresses, accept }
 })
 
 /** Moves connections from one listener to the shared queue; a broken listener breaks the merged one. */
@@ -50,7 +66,7 @@ export const mergeTransports = (transports: ReadonlyArray<Service>): Service => 
   return {
     name,
     protocols,
-    listen: (security) => listenAll(transports, security),
+    listen: (security) => listenAll(name, transports, security),
     dial: (address, security) => {
       const chosen = transports.find((transport) => transport.protocols.includes(address.protocol))
       return chosen === undefined

@@ -74,7 +74,7 @@ export const listening: ReadonlyArray<Mutant> = [
   },
   {
     name: "leaves an accept waiting when it closes",
-    mutate: listeners((listener) => ({ ...listener, accept: Effect.catch(listener.accept, () => Effect.never) })),
+    mutate: listeners((listener) => ({ ...listener, accept: listener.accept.pipe(Effect.catch(() => Effect.never)) })),
     caughtBy: ["an accept that waits fails with Closed when its listener closes"]
   },
   {
