@@ -10,10 +10,10 @@ const secondsSince = (began: number): number => Math.round((performance.now() - 
 /** Runs the suites of a plug-in as it is: whatever fails is a fault of the suites, or of the plug-in. */
 export const verify = async (plugin: string): Promise<Sound> => {
   const began = performance.now()
-  const { errors, failed, passed, skipped } = await runProbe({ plugin, seconds: limits.whole })
+  const { errors, failed, passed, retried, skipped } = await runProbe({ plugin, seconds: limits.whole })
   const problems = [...failed.map(({ check, error }) => `${check}: ${error}`), ...errors]
   const ok = problems.length === 0 && passed > 0
-  return { plugin, passed, skipped, ok, problems, seconds: secondsSince(began) }
+  return { plugin, passed, skipped, retried, ok, problems, seconds: secondsSince(began) }
 }
 
 const isNamed = (check: string, name: string): boolean => check.split(" > ").at(-1) === name

@@ -16,7 +16,7 @@ const plugins = [...new Set(mutants.map(({ plugin }) => plugin))]
 
 export const usage = `npm run mutants -- [options]
   --only a,b     only these mutants, or all of these packages: ${plugins.join(", ")}
-  --jobs 2       how many at once
+  --jobs 3       how many at once
   --whole        each mutant through its whole suite, up to the first check that fails
   --table        prints the mutants as a table, and runs none
   --json         the verdicts as JSON`
@@ -26,7 +26,7 @@ export class WrongArgument extends Error {}
 
 const flags = {
   only: { type: "string" },
-  jobs: { type: "string", default: "2" },
+  jobs: { type: "string", default: "3" },
   whole: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   table: { type: "boolean", default: false },

@@ -42,7 +42,8 @@ const vitest = await startVitest(
     testTimeout: 30_000,
     passWithNoTests: true,
     ...(check === undefined ? {} : { testNamePattern: `${escaped(check)}$` }),
-    ...(mutant === undefined ? {} : { bail: 1 })
+    // What a busy machine breaks once it does not break twice; a mutant has one chance.
+    ...(mutant === undefined ? { retry: 1 } : { bail: 1 })
   },
   {
     plugins: [instead],
@@ -61,6 +62,7 @@ const outcomeOf = (modules: ReadonlyArray<TestModule>): Outcome => {
   return {
     passed: withState("passed").length,
     skipped: withState("skipped").length,
+    retried: tests.filter((test) => test.diagnostic()?.flaky === true).map((test) => placeOf(test.fullName)),
     failed: withState("failed").map((test) => ({
       check: placeOf(test.fullName),
       error: (test.result().errors?.[0]?.message ?? "").split("\n")[0] ?? ""

@@ -25,9 +25,10 @@ export const tableOfMutants = (mutants: ReadonlyArray<Mutant>): string =>
 export const lineOf = ({ by, caught, mutant, seconds, shows, what }: Verdict): string =>
   `${caught ? "caught" : "NOT CAUGHT"} ${mutant} (${what}), ${seconds} s\n    by ${by}\n    ${shows}`
 
-export const lineOfSound = ({ ok, passed, plugin, problems, seconds, skipped }: Sound): string =>
+export const lineOfSound = ({ ok, passed, plugin, problems, retried, seconds, skipped }: Sound): string =>
   [
     `${ok ? "sound" : "NOT SOUND"} ${plugin}: ${passed} checks passed, ${skipped} skipped, ${seconds} s`,
+    ...retried.map((check) => `    at the second try: ${check}`),
     ...problems.slice(0, 20).map((problem) => `    ${problem}`)
   ].join("\n")
 

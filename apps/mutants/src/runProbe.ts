@@ -48,7 +48,14 @@ export const runProbe = ({ check, mutant = "", plugin, seconds }: Probe): Promis
     })
   })
 
-const broken = (error: string): Outcome => ({ passed: 0, skipped: 0, failed: [], errors: [error], loaded: false })
+const broken = (error: string): Outcome => ({
+  passed: 0,
+  skipped: 0,
+  retried: [],
+  failed: [],
+  errors: [error],
+  loaded: false
+})
 
 /** The last line is the outcome; a plug-in may print something, too. */
 const outcomeOf = (output: string): Outcome | undefined => {

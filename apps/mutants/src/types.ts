@@ -2,6 +2,8 @@
 export interface Outcome {
   readonly passed: number
   readonly skipped: number
+  /** Checks that passed at the second try. */
+  readonly retried: ReadonlyArray<string>
   readonly failed: ReadonlyArray<{ readonly check: string; readonly error: string }>
   /** What went wrong outside of the checks. */
   readonly errors: ReadonlyArray<string>
@@ -28,6 +30,7 @@ export interface Sound {
   readonly plugin: string
   readonly passed: number
   readonly skipped: number
+  readonly retried: ReadonlyArray<string>
   readonly ok: boolean
   readonly problems: ReadonlyArray<string>
   readonly seconds: number

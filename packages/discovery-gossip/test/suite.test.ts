@@ -51,12 +51,13 @@ const world = Effect.gen(function* () {
     )
   )
   return {
-    layer: Gossip.layer({ ...group, interval: "50 millis", lifetime: "400 millis" }),
+    // A process that stands still for a second and more does not count that time: less may look like silence.
+    layer: Gossip.layer({ ...group, interval: "50 millis", lifetime: "1200 millis" }),
     set: (next: ReadonlyArray<Peer.Peer>) =>
       Effect.sync(() => {
         peers = next
       }),
-    announced: Effect.sync(() => [...announced.values()].filter((at) => Date.now() - at < 300).length)
+    announced: Effect.sync(() => [...announced.values()].filter((at) => Date.now() - at < 1_000).length)
   }
 })
 

@@ -11,6 +11,7 @@ import { transportSections } from "../src/suites/internal/transport/sections.ts"
 import { makeSubject } from "../src/suites/internal/transport/subject.ts"
 import { chunkTransport, type Faults, rawStream } from "./support/chunkTransport.ts"
 import { closeForgotten } from "./support/forgotten.ts"
+import type { Mutant } from "./support/mutation.ts"
 import { mutants } from "./support/mutants.ts"
 
 type Service = Transport["Service"]
@@ -83,18 +84,21 @@ const plaintextCheck = "a plain dial beyond loopback is refused unless it is all
 
 afterAll(closeForgotten)
 
+const notices = ({ caughtBy, mutate }: Mutant) =>
+  Effect.gen(function* () {
+    for (const check of caughtBy) {
+      const sound = yield* outcome(check, "plain", (memory) => memory)
+      assert.isTrue(Exit.isSuccess(sound), `"${check}" passes on a sound transport: ${String(sound)}`)
+      const broken = yield* outcome(check, "plain", mutate, impatient)
+      assert.isTrue(Exit.isFailure(broken), `"${check}" fails on this one`)
+    }
+  })
+
+const forgetsSockets = (mutant: Mutant) => mutant.name === "forgets a socket"
+
 describe("transportSuite", { concurrent: true }, () => {
-  for (const { caughtBy, mutate, name } of mutants) {
-    it.live(`notices a transport that ${name}`, () =>
-      Effect.gen(function* () {
-        for (const check of caughtBy) {
-          const sound = yield* outcome(check, "plain", (memory) => memory)
-          assert.isTrue(Exit.isSuccess(sound), `"${check}" passes on a sound transport: ${String(sound)}`)
-          const broken = yield* outcome(check, "plain", mutate, impatient)
-          assert.isTrue(Exit.isFailure(broken), `"${check}" fails on this one`)
-        }
-      })
-    )
+  for (const mutant of mutants.filter((each) => !forgetsSockets(each))) {
+    it.live(`notices a transport that ${mutant.name}`, () => notices(mutant))
   }
 
   for (const [mode, fault, check] of faults) {
@@ -182,4 +186,11 @@ describe("transportSuite", { concurrent: true }, () => {
       []
     )
   })
+})
+
+// Sockets are counted for the whole process.
+describe("transportSuite, and nothing else at the time", () => {
+  for (const mutant of mutants.filter(forgetsSockets)) {
+    it.live(`notices a transport that ${mutant.name}`, () => notices(mutant))
+  }
 })

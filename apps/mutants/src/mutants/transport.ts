@@ -82,7 +82,7 @@ export const transport: ReadonlyArray<Mutant> = [
     "outbox.ts",
     "    for (const piece of pieces) this.#socket.write(piece)",
     "    void pieces",
-    "what send accepted before the scope closed arrives, and then the end"
+    "what still waited to be written when the scope closed arrives, too"
   ),
   tcp(
     "tcp-early-slab",
@@ -90,7 +90,7 @@ export const transport: ReadonlyArray<Mutant> = [
     "outbox.ts",
     "    this.#start = this.#end",
     "    this.#start = this.#end = 0",
-    "frames keep their order within and across batches"
+    "small frames that waited come whole, unchanged and in order"
   ),
   tcp(
     "tcp-two-receives",
@@ -147,6 +147,30 @@ export const transport: ReadonlyArray<Mutant> = [
     "channelBinding: channelBinding(stream)",
     "channelBinding: new Uint8Array(32)",
     "the binding of a channel is known to its two ends and to no other channel"
+  ),
+  tcp(
+    "tcp-any-certificate",
+    "a certificate of any authority is taken",
+    "mtls.ts",
+    "if (!stream.authorized) {",
+    "if (stream.authorized === undefined) {",
+    "a stranger who dials gets nowhere, and the listener goes on"
+  ),
+  tcp(
+    "tcp-newcomer-waits",
+    "a listener that has many who wait hands over none but the first",
+    "backlog.ts",
+    'if (leaving !== undefined) this.drop(leaving, "evicted")',
+    "if (leaving !== undefined) socket.destroy()",
+    "a crowd that connects and says nothing keeps nobody out"
+  ),
+  tcp(
+    "tcp-accept-hangs",
+    "an accept waits on when its listener closes",
+    "backlog.ts",
+    "    this.#closed = true",
+    "    this.#closed = this.#pending.size > 0",
+    "an accept that waits fails with Closed when its listener closes"
   ),
   tcp(
     "tcp-half-open",

@@ -92,6 +92,6 @@ export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
       looks: (context) =>
         Stream.onExit(source.looks(context), () => (registry.peers === "silent" ? Effect.never : Effect.void))
     }),
-    caughtBy: ["a source that waits for an answer ends at once when it is interrupted"]
+    caughtBy: ["a source that waits for an answer ends at once when it is interrupted, and leaves no socket open"]
   }
 ]

@@ -1,6 +1,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { aWhile, awaitLook, awaitSet, contextOf, type DiscoverySection, isOneOf, run } from "./subject.ts"
+import { openSockets } from "../check.ts"
+import { aWhile, awaitLook, awaitSet, awaitSockets, contextOf, type DiscoverySection, isOneOf, run } from "./subject.ts"
 
 export const hanging: DiscoverySection = {
   name: "silence",
@@ -24,14 +25,20 @@ export const hanging: DiscoverySection = {
       })
     },
     {
-      name: "a source that waits for an answer ends at once when it is interrupted",
+      name: "a source that waits for an answer ends at once when it is interrupted, and leaves no socket open",
       run: Effect.fnUntraced(function* (subject) {
+        const first = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, first, subject.capabilities.peers)
+        yield* first.stop
+        yield* aWhile
+        const before = openSockets()
         yield* subject.soon("the world", subject.world.hang!)
         for (let round = 0; round < 3; round++) {
           const running = yield* run(subject, contextOf("a"))
           yield* aWhile
           yield* running.stop
         }
+        yield* awaitSockets(subject, before)
       })
     }
   ]

@@ -7,6 +7,7 @@ import { openSockets, until } from "../check.ts"
 import {
   aWhile,
   awaitSet,
+  awaitSockets,
   contextOf,
   type DiscoverySection,
   interruptAtAnyMoment,
@@ -86,10 +87,7 @@ export const looking: DiscoverySection = {
         yield* aWhile
         const before = openSockets()
         yield* interruptAtAnyMoment(subject)
-        yield* subject.soon(
-          `the sockets of interrupted runs, ${before} of them before`,
-          until(() => openSockets() <= before)
-        )
+        yield* awaitSockets(subject, before)
         yield* awaitSet(subject, yield* run(subject, contextOf("a")), subject.capabilities.peers)
       })
     },

@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DiscoveryCapabilities, DiscoveryWorld } from "../../DiscoveryCapabilities.ts"
-import { type Section, tick, until, within } from "../check.ts"
+import { openSockets, type Section, tick, until, within } from "../check.ts"
 
 /** The source under test, and what a check needs to ask it. */
 export interface Subject {
@@ -110,6 +110,13 @@ export const interruptAtAnyMoment = Effect.fnUntraced(function* (subject: Subjec
     yield* running.stop
   }
 })
+
+/** Suspends until no more sockets are open than before. */
+export const awaitSockets = (subject: Subject, before: number) =>
+  subject.soon(
+    `the end of every socket, ${before} of them open before`,
+    until(() => openSockets() <= before)
+  )
 
 /** Long enough for three looks at the suite's interval. */
 export const aWhile: Effect.Effect<void> = Effect.sleep("200 millis")
