@@ -81,6 +81,7 @@ export interface TestDiscovery {
     readonly break: (error: string | Discovery.DiscoveryError) => Effect.Effect<void>;
     readonly end: Effect.Effect<void>;
     readonly running: Effect.Effect<ReadonlyArray<LocalNode>>;
+    readonly announced: Effect.Effect<ReadonlyArray<LocalNode>>;
     readonly awaitRunning: (count: number) => Effect.Effect<void>;
 }
 export declare const make: (options?: {
@@ -245,6 +246,7 @@ export interface DiscoveryWorld {
     readonly layer: Layer.Layer<Discovery, unknown>;
     readonly set?: ((peers: ReadonlyArray<Peer.Peer>) => Effect.Effect<void, unknown>) | undefined;
     readonly fail?: Effect.Effect<void, unknown> | undefined;
+    readonly hang?: Effect.Effect<void, unknown> | undefined;
     readonly announced?: Effect.Effect<number, unknown> | undefined;
 }
 export interface DiscoveryCapabilities {
@@ -252,6 +254,7 @@ export interface DiscoveryCapabilities {
     readonly ends: boolean;
     readonly changes: boolean;
     readonly fails: boolean;
+    readonly hangs?: boolean | undefined;
     readonly announces: boolean;
     readonly polls: boolean;
     readonly patience?: Duration.Input | undefined;
@@ -260,10 +263,11 @@ export declare const format: (capabilities: DiscoveryCapabilities) => string;
 
 // ---- @gc/testkit: suites/TransportCapabilities
 import type { Address } from "@gc/core/Address";
-import type { SecurityMode } from "@gc/core/Transport";
+import type { SecurityMode, Transport } from "@gc/core/Transport";
 import type { NonEmptyReadonlyArray } from "effect/Array";
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
+import type * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 export interface RawStream {
     readonly write: (bytes: Uint8Array) => Effect.Effect<void>;
@@ -276,6 +280,8 @@ export interface TransportCapabilities {
     readonly remoteHost: string | false;
     readonly buffered?: number | undefined;
     readonly patience?: Duration.Input | undefined;
+    readonly silent?: Effect.Effect<Address, unknown, Scope.Scope> | undefined;
+    readonly stranger?: Layer.Layer<Transport, unknown> | undefined;
     readonly raw?: ((address: Address) => Effect.Effect<RawStream, unknown, Scope.Scope>) | undefined;
 }
 export declare const format: (capabilities: TransportCapabilities) => string;
