@@ -380,10 +380,12 @@ export {};
 // ---- @gc/core: Diagnosis
 import type * as Address from "./Address.ts";
 import type { NodeName } from "./NodeName.ts";
+export type DiagnosisReason = "name_unknown" | "host_unknown" | "refused" | "no_answer" | "no_connection" | "no_transport" | "mode_mismatch" | "wrong_cookie" | "other_cluster" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_refused" | "certificate_name" | "plaintext_refused" | "hangs" | "version_unsupported" | "busy" | "no_gc_node" | "another_node" | "self_connect" | "name_conflict" | "not_admitted" | "shutting_down" | "too_many_peers" | "malformed";
 export interface DiagnosisStep {
     readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit";
     readonly ok: boolean;
     readonly detail: string;
+    readonly reason?: DiagnosisReason;
     readonly remedy?: string;
 }
 export interface DiagnosedNode {

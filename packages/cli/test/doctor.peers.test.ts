@@ -33,7 +33,6 @@ describe("the peers that doctor looks at", () => {
           own: new Set(["127.0.0.1 1 "]),
           node: undefined,
           observer: { diagnose } as unknown as Observer,
-          mode: "psk",
           tell: (finding) => Effect.sync(() => void findings.push(finding))
         })
         assert.deepStrictEqual(walks, { now: 0, most: 8, all: 32 })
