@@ -654,9 +654,9 @@ import type * as Effect from "effect/Effect";
 import type * as Layer from "effect/Layer";
 import type * as Redacted from "effect/Redacted";
 import type * as Schema from "effect/Schema";
-import type { ConfigurationError } from "./ConfigurationError.ts";
+import type { ConfigurationError, Problem } from "./ConfigurationError.ts";
 import type { Discovery, DiscoveryError } from "./Discovery.ts";
-import type { Transport } from "./Transport.ts";
+import type { SecurityMode, Transport } from "./Transport.ts";
 export * from "./ConfigurationError.ts";
 export interface Files {
     readonly resolve: (path: string) => string;
@@ -667,6 +667,10 @@ export interface Boot {
     readonly path: string;
     readonly source: string;
     readonly files: Files;
+}
+export interface Checked {
+    readonly problems: ReadonlyArray<Problem>;
+    readonly warnings: ReadonlyArray<string>;
 }
 export interface DiscoveryPlugin<out Settings = unknown> {
     readonly kind: "discovery";
@@ -679,6 +683,7 @@ export interface TransportPlugin<out Settings = unknown> {
     readonly key: string;
     readonly schema: Schema.Decoder<Settings>;
     layer(settings: unknown, boot: Boot): Layer.Layer<Transport, ConfigurationError>;
+    check?(settings: unknown, boot: Boot, security: SecurityMode): Effect.Effect<Checked>;
 }
 export interface ResolverPlugin<out Settings = unknown> {
     readonly kind: "resolver";
@@ -700,6 +705,7 @@ export declare const transport: <Settings>(options: {
     readonly key: string;
     readonly schema: Schema.Decoder<Settings>;
     readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<Transport, ConfigurationError>;
+    readonly check?: ((settings: Settings, boot: Boot, security: SecurityMode) => Effect.Effect<Checked>) | undefined;
 }) => TransportPlugin<Settings>;
 export declare const resolver: <Settings>(options: {
     readonly key: string;

@@ -13,9 +13,9 @@ import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
-import type { ConfigurationError } from "./ConfigurationError.ts"
+import type { ConfigurationError, Problem } from "./ConfigurationError.ts"
 import type { Discovery, DiscoveryError } from "./Discovery.ts"
-import type { Transport } from "./Transport.ts"
+import type { SecurityMode, Transport } from "./Transport.ts"
 
 export * from "./ConfigurationError.ts"
 
@@ -43,6 +43,17 @@ export interface Boot {
   readonly files: Files
 }
 
+/**
+ * What is wrong, or unwise, about settings that are each right. The keys of problems are whole: `"transport.tcp.tls"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Checked {
+  readonly problems: ReadonlyArray<Problem>
+  readonly warnings: ReadonlyArray<string>
+}
+
 /** A discovery that a configuration names by its key. @category models @since 0.1.0 */
 export interface DiscoveryPlugin<out Settings = unknown> {
   readonly kind: "discovery"
@@ -64,6 +75,8 @@ export interface TransportPlugin<out Settings = unknown> {
   readonly key: string
   readonly schema: Schema.Decoder<Settings>
   layer(settings: unknown, boot: Boot): Layer.Layer<Transport, ConfigurationError>
+  /** Looks at what no schema can: whether files are there, and what the mode of the streams needs. Starts nothing. */
+  check?(settings: unknown, boot: Boot, security: SecurityMode): Effect.Effect<Checked>
 }
 
 /** A `NameResolver` that a configuration names by its key. @category models @since 0.1.0 */
@@ -113,12 +126,17 @@ export const transport = <Settings>(options: {
   readonly key: string
   readonly schema: Schema.Decoder<Settings>
   readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<Transport, ConfigurationError>
-}): TransportPlugin<Settings> => ({
-  kind: "transport",
-  key: options.key,
-  schema: options.schema,
-  layer: (settings, boot) => options.layer(settings as Settings, boot)
-})
+  readonly check?: ((settings: Settings, boot: Boot, security: SecurityMode) => Effect.Effect<Checked>) | undefined
+}): TransportPlugin<Settings> => {
+  const { check, key, layer, schema } = options
+  return {
+    kind: "transport",
+    key,
+    schema,
+    layer: (settings, boot) => layer(settings as Settings, boot),
+    ...(check !== undefined && { check: (settings, boot, security) => check(settings as Settings, boot, security) })
+  }
+}
 
 /** A plugin of a resolver of names. @category constructors @since 0.1.0 */
 export const resolver = <Settings>(options: {

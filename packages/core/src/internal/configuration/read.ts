@@ -12,8 +12,8 @@ import { absolute, isExposed, readBounded } from "../files.ts"
 import { exposed, makeFiles, modeText, unreadable } from "./bootFiles.ts"
 import { environmentName, environmentNames, readEnvironment, strayNames, variablesOf } from "./environment.ts"
 import { type Decoded, decodeEntries } from "./entries.ts"
-import { type Findings, kindOf, type Locate, type Path, problemsOf, unknownKey } from "./problems.ts"
-import { groups, isCookie, optionFields, optionsSchema } from "./settings.ts"
+import { type Findings, kindOf, type Locate, mostTold, type Path, problemsOf, told, unknownKey } from "./problems.ts"
+import { groups, isCookie, modes, optionFields, optionsSchema } from "./settings.ts"
 import { overlay, readSource, rivals, type Source, type Tree } from "./source.ts"
 import { withMode } from "./withMode.ts"
 
@@ -30,7 +30,8 @@ const knownKeys = ["$schema", ...Object.keys(optionFields), ...groups]
 
 const readOptionsOf = (tree: Tree, { locate, problems }: Findings): Decodable | undefined => {
   const own = Object.fromEntries(Object.entries(tree).filter(([key]) => Object.hasOwn(optionFields, key)))
-  for (const key of Object.keys(tree)) if (!knownKeys.includes(key)) problems.push(unknownKey([key], knownKeys, locate))
+  const unknown = Object.keys(tree).filter((key) => !knownKeys.includes(key))
+  problems.push(...unknown.slice(0, mostTold + 1).map((key) => unknownKey([key], knownKeys, locate)))
   const { $schema } = tree
   if ($schema !== undefined && typeof $schema !== "string") {
     problems.push({ key: "$schema", value: kindOf($schema), expected: "a text" })
@@ -92,6 +93,24 @@ const bootOf = (group: string, entry: Decoded, source: Source): Boot => ({
   files: makeFiles(source.name, source.directory)
 })
 
+/** What plugins find in settings that are right by themselves; the warnings. */
+const checkTransports = Effect.fnUntraced(function* (
+  entries: ReturnType<typeof decodeEntries>,
+  wanted: unknown,
+  source: Source,
+  { locate, problems }: Findings
+) {
+  const warnings: Array<string> = []
+  for (const entry of entries.transport) {
+    const mode = modes.find((each) => each === (entry.security ?? wanted ?? "psk"))
+    if (mode === undefined || entry.plugin.check === undefined) continue
+    const found = yield* entry.plugin.check(entry.settings, bootOf("transport", entry, source), mode)
+    problems.push(...found.problems.map((problem) => ({ ...problem, key: locate(problem.key.split(".")) })))
+    warnings.push(...found.warnings)
+  }
+  return warnings
+})
+
 const configurationOf = (
   source: Source,
   options: Decodable,
@@ -144,14 +163,16 @@ export const findConfiguration = Effect.fnUntraced(function* (
   const options = readOptionsOf(tree, findings)
   const entries = decodeEntries(tree, plugins, findings)
   checkCookieFile(tree["cookieFile"], source, findings)
+  const unwise = yield* checkTransports(entries, tree["security"], source, findings)
   if (options === undefined || findings.problems.length > 0) {
     return yield* new ConfigurationError({
-      reason: new ValuesInvalid({ source: source.name, problems: findings.problems })
+      reason: new ValuesInvalid({ source: source.name, problems: told(findings.problems) })
     })
   }
   const known = variables.map(({ name }) => name)
   const warnings = [
     ...warningsOf(tree, source, variableAt(["cookie"]) !== undefined),
+    ...unwise,
     ...strayNames(yield* environmentNames, known)
   ]
   return { _tag: "Configured", configuration: configurationOf(source, options, entries, warnings) }
