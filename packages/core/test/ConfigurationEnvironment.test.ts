@@ -179,7 +179,7 @@ describe("the environment", () => {
         ...whole,
         GC_TRANSPORT_TCP_PROT: "1",
         GC_DISCOVERY_KUBERNETES_NAMESPACE: "u",
-        GC_DISCOVERY_REDIS_URL: "r",
+        GC_DISCOVERY_CONSUL_PORT: "1",
         GC_NODE: "a@10.0.0.7",
         GC_METADATA_ROLE: "api",
         GC_METADATA_SERVICE_HOST: "10.0.0.1",
@@ -191,8 +191,8 @@ describe("the environment", () => {
       }
       assert.deepStrictEqual((yield* readSome(undefined, { env })).warnings.toSorted(), [
         "the variable GC_CLUSTR is not used; did you mean GC_CLUSTER?",
+        "the variable GC_DISCOVERY_CONSUL_PORT is not used",
         "the variable GC_DISCOVERY_KUBERNETES_NAMESPACE is not used",
-        "the variable GC_DISCOVERY_REDIS_URL is not used",
         "the variable GC_METADATA_ROLE is not used; did you mean GC_METADATA?",
         "the variable GC_NODE is not used; did you mean GC_NODE_NAME?",
         "the variable GC_TRANSPORT_TCP_PROT is not used; did you mean GC_TRANSPORT_TCP_PORT?"
