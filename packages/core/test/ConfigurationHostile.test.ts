@@ -1,10 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cluster from "@gc/core/Cluster"
 import * as Configuration from "@gc/core/Configuration"
+import * as Discovery from "@gc/core/Discovery"
 import * as Plugin from "@gc/core/Plugin"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import {
@@ -66,6 +72,29 @@ describe("a setting of a third party's plugin", () => {
       const exit = yield* Effect.exit(read(text, { plugins: own(schema) }))
       assert(Exit.isFailure(exit))
       assert.include(Cause.pretty(exit.cause), "the schema of the plugin discovery.own may neither throw nor wait")
+    })
+  )
+
+  it.effect("whose layer waits for ever is spoken of, and is given up with the program", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logs = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+      let closed = 0
+      const waiting = Effect.acquireRelease(Effect.void, () => Effect.sync(() => void closed++))
+      const plugin = Plugin.discovery({
+        key: "own",
+        schema: Schema.Struct({}),
+        layer: () => Layer.effect(Discovery.Discovery, Effect.andThen(waiting, Effect.never))
+      })
+      const path = file(join(yield* folder, "gc.json"), JSON.stringify({ ...minimal, discovery: { own: {} } }))
+      const boot = Layer.build(Cluster.layerFile(path, { ...plugins, discovery: [plugin] }))
+      const fiber = yield* Effect.forkChild(Effect.scoped(boot).pipe(Effect.provide(logs), inEnvironment({})))
+      yield* TestClock.adjust("9 seconds")
+      assert.deepStrictEqual(lines, [])
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(lines, ["not started after 10 seconds: one of transport.tcp, discovery.own"])
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(closed, 1)
     })
   )
 
