@@ -197,6 +197,9 @@ describe("the environment", () => {
         "the variable GC_NODE is not used; did you mean GC_NODE_NAME?",
         "the variable GC_TRANSPORT_TCP_PROT is not used; did you mean GC_TRANSPORT_TCP_PORT?"
       ])
+      const { GC_CLUSTER: _cluster, ...rest } = whole
+      const said = yield* problems(undefined, { env: { ...rest, GC_CLUSTR: "x" } })
+      assert.strictEqual(said.at(-1), "GC_CLUSTR is not used: expected GC_CLUSTER")
     })
   )
 

@@ -138,11 +138,23 @@ const meantBy = (name: string, known: ReadonlyArray<string>): string | undefined
     : known.find((each) => each.startsWith(`${name}_`) || name.startsWith(`${each}_`))
 }
 
-/** Names that are probably meant for this node and are none of its variables. */
-export const strayNames = (names: ReadonlyArray<string>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
+/** A name that is probably meant for this node and is none of its variables. */
+export interface Stray {
+  readonly name: string
+  readonly meant: string | undefined
+}
+
+export const strayNames = (names: ReadonlyArray<string>, known: ReadonlyArray<string>): ReadonlyArray<Stray> =>
   names.flatMap((name) => {
     if (known.includes(name) || isForeign(name)) return []
     const meant = meantBy(name, known)
-    if (meant === undefined && !/^GC_(?:TRANSPORT|DISCOVERY|RESOLVER)_/.test(name)) return []
-    return `the variable ${name} is not used${meant === undefined ? "" : `; did you mean ${meant}?`}`
+    const isOfGroup = /^GC_(?:TRANSPORT|DISCOVERY|RESOLVER)_/.test(name)
+    return meant === undefined && !isOfGroup ? [] : { name, meant }
   })
+
+export const warningOf = ({ meant, name }: Stray): string =>
+  `the variable ${name} is not used${meant === undefined ? "" : `; did you mean ${meant}?`}`
+
+/** Beside other mistakes: it may be why something is missing. */
+export const problemOf = ({ meant, name }: Stray): ReadonlyArray<Problem> =>
+  meant === undefined ? [] : [{ key: name, value: "not used", expected: meant }]

@@ -10,7 +10,15 @@ import type { Boot, Plugins } from "../../Plugin.ts"
 import type { SecurityMode } from "../../Transport.ts"
 import { absolute, isExposed, readBounded } from "../files.ts"
 import { exposed, makeFiles, modeText, unreadable } from "./bootFiles.ts"
-import { environmentName, environmentNames, readEnvironment, strayNames, variablesOf } from "./environment.ts"
+import {
+  environmentName,
+  environmentNames,
+  problemOf,
+  readEnvironment,
+  strayNames,
+  variablesOf,
+  warningOf
+} from "./environment.ts"
 import { type Decoded, decodeEntries } from "./entries.ts"
 import { type Findings, kindOf, type Locate, mostTold, type Path, problemsOf, told, unknownKey } from "./problems.ts"
 import { groups, isCookie, modes, optionFields, optionsSchema } from "./settings.ts"
@@ -152,28 +160,29 @@ export const findConfiguration = Effect.fnUntraced(function* (
   const source = yield* readSource(path)
   const variables = variablesOf(plugins)
   const environment = yield* readEnvironment(variables)
+  const names = variables.map(({ name }) => name)
+  const strays = strayNames(yield* environmentNames, names)
   const { tree, variableAt } = overlay(source.tree, environment)
   const locate: Locate = (at: Path, missing = false) =>
     variableAt(at) ??
     (missing && source.mode === undefined ? environmentName(at.map(String)) : at.map(String).join("."))
   const findings: Findings = { locate, problems: [...source.problems, ...environment.problems] }
   if (Object.keys(tree).every((key) => key === "$schema") && findings.problems.length === 0) {
-    return { _tag: "Nothing", reason: `${source.empty}, and no variable such as GC_CLUSTER is set` }
+    const reasons = [`${source.empty}, and no variable such as GC_CLUSTER is set`, ...strays.map(warningOf)]
+    return { _tag: "Nothing", reason: reasons.join("; ") }
   }
   const options = readOptionsOf(tree, findings)
   const entries = decodeEntries(tree, plugins, findings)
   checkCookieFile(tree["cookieFile"], source, findings)
   const unwise = yield* checkTransports(entries, tree["security"], source, findings)
   if (options === undefined || findings.problems.length > 0) {
-    return yield* new ConfigurationError({
-      reason: new ValuesInvalid({ source: source.name, problems: told(findings.problems) })
-    })
+    const problems = told([...findings.problems, ...strays.flatMap(problemOf)])
+    return yield* new ConfigurationError({ reason: new ValuesInvalid({ source: source.name, problems }) })
   }
-  const known = variables.map(({ name }) => name)
   const warnings = [
     ...warningsOf(tree, source, variableAt(["cookie"]) !== undefined),
     ...unwise,
-    ...strayNames(yield* environmentNames, known)
+    ...strays.map(warningOf)
   ]
   return { _tag: "Configured", configuration: configurationOf(source, options, entries, warnings) }
 })
