@@ -28,7 +28,7 @@ export * from "./ConfigurationError.ts"
  */
 export interface Files {
   readonly resolve: (path: string) => string
-  /** The bytes of a file, 1 MiB at most; `key` names the setting in the error. */
+  /** The bytes of a regular file, 1 MiB at most; `key` names the setting in the error. */
   readonly read: (key: string, path: string) => Effect.Effect<Uint8Array, ConfigurationError>
   /** `read` of a file that only its owner may read. */
   readonly readSecret: (key: string, path: string) => Effect.Effect<Redacted.Redacted<Uint8Array>, ConfigurationError>
@@ -57,7 +57,12 @@ export interface Checked {
 /** A discovery that a configuration names by its key. @category models @since 0.1.0 */
 export interface DiscoveryPlugin<out Settings = unknown> {
   readonly kind: "discovery"
+  /** No other discovery of the program has it. */
   readonly key: string
+  /**
+   * Of the entry without the keys that core takes. It may neither wait nor throw. A rule about several settings is a check of the
+   * struct, each rule one of its own: it is looked at as soon as the settings that it reads are right.
+   */
   readonly schema: Schema.Decoder<Settings>
   /** Method syntax, so that plugins of several settings fit in one list. */
   layer(settings: unknown, boot: Boot): Layer.Layer<Discovery, DiscoveryError | ConfigurationError>
