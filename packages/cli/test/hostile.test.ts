@@ -1,9 +1,10 @@
 import type { Member } from "@gc/core/Member"
+import { spawnSync } from "node:child_process"
 import { stripVTControlCharacters } from "node:util"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { tableOf } from "../src/internal/doctor/printMembers.ts"
 import { lineOf } from "../src/internal/events.ts"
-import { Place } from "./support/program.ts"
+import { bin, Place } from "./support/program.ts"
 
 let place: Place
 beforeEach(async () => {
@@ -65,6 +66,25 @@ describe("what a plugin says", () => {
     assert.notMatch(stdout + stderr, control)
     assert.lengthOf(stderr.match(/^looked$/gm) ?? [], 1)
   })
+})
+
+describe("a full disk behind stdout", () => {
+  const redirected = (command: string, env: Readonly<Record<string, string>> = {}) =>
+    spawnSync("sh", ["-c", `exec "$0" "$1" ${command} > /dev/full`, process.execPath, bin], {
+      cwd: place.folder,
+      env: { PATH: process.env["PATH"], HOME: place.home, ...env },
+      encoding: "utf8"
+    })
+
+  it.skipIf(process.platform !== "linux").each(["keygen", "--help", "start"])(
+    "ends %s with 1, and is told",
+    (command) => {
+      const node = { GC_CLUSTER: "orders", GC_COOKIE: cookie, GC_TRANSPORT_TCP: '{ "host": "127.0.0.1", "port": 0 }' }
+      const { status, stderr } = redirected(command, node)
+      assert.strictEqual(status, 1, stderr)
+      assert.match(stderr, /gcluster: stdout cannot be written: ENOSPC/)
+    }
+  )
 })
 
 describe("gcluster config check --json", () => {

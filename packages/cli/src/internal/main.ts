@@ -15,7 +15,7 @@ import { gcluster } from "../commands/gcluster.ts"
 import { CliFailure, exitCodes } from "./failure.ts"
 import { colours, printableLines } from "./output.ts"
 import * as services from "./services.ts"
-import { exitCodeOf, type Reason, watchStops } from "./stopping.ts"
+import { exitCodeOf, isUnwritable, type Reason, watchStops } from "./stopping.ts"
 
 /** How long the last lines may take to whoever reads them, in milliseconds. */
 const flushPatience = 1_000
@@ -104,6 +104,9 @@ export const main = (args: ReadonlyArray<string>): void => {
   fiber.addObserver((exit) => {
     const code =
       interruptedBy !== undefined ? exitCodeOf(interruptedBy) : Exit.isSuccess(exit) ? 0 : codeOfFailure(exit.cause)
-    void Promise.all([flush(process.stdout), flush(process.stderr)]).then(() => process.exit(code))
+    void Promise.all([flush(process.stdout), flush(process.stderr)]).then(() =>
+      // That the last lines got lost is told behind their callbacks.
+      setImmediate(() => process.exit(isUnwritable() ? exitCodes.failed : code))
+    )
   })
 }

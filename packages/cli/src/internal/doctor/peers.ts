@@ -3,7 +3,7 @@ import type { Diagnosis, DiagnosisStep } from "@gc/core/Cluster"
 import type { Observer } from "@gc/core/Observer"
 import * as Peer from "@gc/core/Peer"
 import * as Effect from "effect/Effect"
-import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
+import { bareDetail, failed, type Finding, ok, skipped, warning } from "./finding.ts"
 import type { Seen } from "./sources.ts"
 
 /** The most peers that are looked at, and how many at once. */
@@ -77,9 +77,6 @@ const verdictOf = (
 
 const since = (generation: number): string => new Date(generation).toISOString().replace(/\.\d+Z$/, "Z")
 
-/** What a transport puts in front of its errors: the address stands there already. */
-const whose = /^\S+ \S+:\/\/\S+: /
-
 const examinePeer = Effect.fnUntraced(function* ({ peer, sources }: Named, observer: Observer) {
   const about = `${Peer.format(peer)} (${sources.join(", ")})`
   const diagnosis = yield* observer.diagnose(peer)
@@ -90,7 +87,7 @@ const examinePeer = Effect.fnUntraced(function* ({ peer, sources }: Named, obser
     return { peer, sources, diagnosis, finding: ok("peer", about, who) } satisfies Examined
   }
   const [reason, detail, remedy] = verdictOf(broken, sources)
-  const finding = failed("peer", about, reason, `${broken.step}: ${detail.replace(whose, "")}`, remedy)
+  const finding = failed("peer", about, reason, `${broken.step}: ${bareDetail(detail)}`, remedy)
   return { peer, sources, diagnosis, finding } satisfies Examined
 })
 

@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type CliFailure, failure } from "../failure.ts"
 import type { Entrance } from "./entrance.ts"
-import { messageOf } from "./finding.ts"
+import { bareDetail, messageOf } from "./finding.ts"
 import { listens, partsOf } from "./sources.ts"
 
 /** How long somebody is looked for before nobody is reachable, in words. */
@@ -64,7 +64,7 @@ const found = ({ configuration, context }: Entrance, complain: (text: string) =>
 
 const brokenStep = (diagnosis: Diagnosis): string => {
   const step = diagnosis.steps.findLast((each) => !each.ok)
-  return `${diagnosis.peer}: ${step === undefined ? "it does not say who it is" : `${step.step}: ${step.detail}`}`
+  return `${diagnosis.peer}: ${step === undefined ? "it does not say who it is" : `${step.step}: ${bareDetail(step.detail)}`}`
 }
 
 /**
