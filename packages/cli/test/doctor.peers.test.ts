@@ -41,6 +41,26 @@ describe("the peers that doctor looks at", () => {
       })
     ))
 
+  it("are well where they only have no room for another observer", () =>
+    run(
+      Effect.gen(function* () {
+        const findings: Array<Finding> = []
+        const steps = [{ step: "admit", ok: false, reason: "too_many_peers", detail: "too_many_peers" }] as const
+        const diagnosis: Diagnosis = { peer: "", address: undefined, ok: false, steps }
+        yield* examinePeers({
+          peers: named([seen("static", peer(1))]),
+          own: new Set(),
+          node: undefined,
+          observer: { diagnose: () => Effect.succeed(diagnosis) } as unknown as Observer,
+          tell: (finding) => Effect.sync(() => void findings.push(finding))
+        })
+        assert.deepStrictEqual(
+          findings.map(({ reason, status }) => [status, reason]),
+          [["warning", "too_many_peers"]]
+        )
+      })
+    ))
+
   it("are one where two sources name one place, by whatever protocol", () => {
     const name = "b@127.0.0.1" as NonNullable<Peer.Peer["name"]>
     const [only, ...others] = named([seen("static", peer(1)), seen("epmd", { ...peer(1, "tls"), name }), seen("dns")])

@@ -87,7 +87,9 @@ const examinePeer = Effect.fnUntraced(function* ({ peer, sources }: Named, obser
     return { peer, sources, diagnosis, finding: ok("peer", about, who) } satisfies Examined
   }
   const [reason, detail, remedy] = verdictOf(broken, sources)
-  const finding = failed("peer", about, reason, `${broken.step}: ${bareDetail(detail)}`, remedy)
+  // It has proved itself, and turns away those who watch: a node may come in.
+  const tell = reason === "too_many_peers" ? warning : failed
+  const finding = tell("peer", about, reason, `${broken.step}: ${bareDetail(detail)}`, remedy)
   return { peer, sources, diagnosis, finding } satisfies Examined
 })
 
