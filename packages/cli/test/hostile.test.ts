@@ -48,7 +48,7 @@ const control = /(?!\n)[\p{Cc}\u202a-\u202e]/u
 
 describe("what a plugin says", () => {
   it.each([["discover"], ["doctor"], ["config", "check"]])(
-    "does not get between the JSON of %s %s",
+    "does not get between the JSON of %s",
     async (...command) => {
       configure()
       const { stderr, stdout } = await place.run([...command, "--json"])
