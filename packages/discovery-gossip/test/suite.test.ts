@@ -51,8 +51,9 @@ const world = Effect.gen(function* () {
     )
   )
   return {
-    // A process that stands still for a second and more does not count that time: less may look like silence.
-    layer: Gossip.layer({ ...group, interval: "50 millis", lifetime: "1200 millis" }),
+    // On a busy machine this process stands still. For a second and more that time does not count; for less than two
+    // intervals nobody is taken to have been out of hearing, and nobody's lifetime begins anew.
+    layer: Gossip.layer({ ...group, interval: "200 millis", lifetime: "1200 millis" }),
     set: (next: ReadonlyArray<Peer.Peer>) =>
       Effect.sync(() => {
         peers = next
