@@ -1,21 +1,27 @@
-import { makesRoom, type Unproven } from "@gc/core/Pending"
 import * as Effect from "effect/Effect"
-import type { Socket } from "node:net"
+import { makesRoom, type Unproven } from "../../protocol/pending.ts"
 import type { DropReason } from "./notices.ts"
 import type { Wire } from "./wire.ts"
 
 /** No first message of TLS 1.3 is shorter: its random bytes and key share alone take 64, a key's or a certificate's part more. */
 const leastHello = 128
 
-/** A connection that came in and was not pulled yet; it has no wire while its TLS handshake is in progress. @internal */
+/** A socket that came in, as the backlog sees it. @category models @since 0.1.0 */
+export interface Incoming {
+  readonly remoteAddress?: string | undefined
+  readonly bytesRead: number
+  destroy(): unknown
+}
+
+/** A connection that came in and was not pulled yet; it has no wire while its TLS handshake is in progress. */
 export class Pending implements Unproven {
   readonly host: string | undefined
-  socket: Socket
+  socket: Incoming
   wire: Wire | undefined
   /** Counts up: who was heard later has more. */
   heardAt: number
 
-  constructor(socket: Socket, heardAt: number) {
+  constructor(socket: Incoming, heardAt: number) {
     this.host = socket.remoteAddress
     this.socket = socket
     this.heardAt = heardAt
@@ -30,8 +36,6 @@ export class Pending implements Unproven {
 /**
  * Connections that came in and wait: for the end of their TLS handshake, and then for `accept`. Beyond the cap one of them
  * makes room by the rule of `@gc/core/Pending`, never the newcomer.
- *
- * @internal
  */
 export class Backlog {
   readonly #max: number
@@ -51,7 +55,7 @@ export class Backlog {
     return this.#closed
   }
 
-  add(socket: Socket): Pending {
+  add(socket: Incoming): Pending {
     const leaving = this.#pending.size < this.#max ? undefined : makesRoom(this.#pending)
     if (leaving !== undefined) this.drop(leaving, "evicted")
     const pending = new Pending(socket, this.#heard++)
@@ -65,7 +69,7 @@ export class Backlog {
   }
 
   /** It can be pulled from now on. */
-  ready(pending: Pending, socket: Socket, wire: Wire): void {
+  ready(pending: Pending, socket: Incoming, wire: Wire): void {
     if (!this.#pending.has(pending)) return
     pending.socket = socket
     pending.wire = wire

@@ -1,6 +1,6 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
-import type { OutboundFrame } from "@gc/core/Transport"
-import type { Socket } from "node:net"
+import type { OutboundFrame } from "../../Transport.ts"
+import type { ByteStream } from "./byteStream.ts"
 import { releaseSlabs, slabSize, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
@@ -9,7 +9,7 @@ const prefixLength = 4
 
 type Batch = NonEmptyReadonlyArray<OutboundFrame>
 
-/** A sender that waits for room. @internal */
+/** A sender that waits for room. */
 export interface Waiter {
   readonly batch: Batch
   readonly accepted: () => void
@@ -19,11 +19,9 @@ export interface Waiter {
 /**
  * The way out of a socket. At most one write is under way; what comes meanwhile gathers in slabs and goes with the next one.
  * A socket that does not drain therefore holds `highWaterMark` bytes and one batch, never more.
- *
- * @internal
  */
 export class Outbox {
-  readonly #socket: Socket
+  readonly #socket: ByteStream
   readonly #highWaterMark: number
   #queue: Array<Uint8Array> = []
   #queued = 0
@@ -37,7 +35,7 @@ export class Outbox {
   #closed = false
   readonly #waiting: Set<Waiter> = new Set()
 
-  constructor(socket: Socket, highWaterMark: number) {
+  constructor(socket: ByteStream, highWaterMark: number) {
     this.#socket = socket
     this.#highWaterMark = highWaterMark
   }

@@ -1,25 +1,65 @@
-import * as Address from "@gc/core/Address"
-import * as LocalAddress from "@gc/core/LocalAddress"
-import * as OptionKeys from "@gc/core/OptionKeys"
-import type { LinkSecurity, SecurityMode } from "@gc/core/Transport"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type { Options, TlsMaterial } from "../Tcp.ts"
+import * as Address from "../../Address.ts"
+import * as LocalAddress from "../../LocalAddress.ts"
+import * as OptionKeys from "../../OptionKeys.ts"
+import type { LinkSecurity, SecurityMode } from "../../Transport.ts"
+import type { TlsMaterial } from "./tlsMaterial.ts"
 
-interface Advertise {
-  readonly host: string
-  readonly port: number | undefined
+/**
+ * The options that transports over sockets have in common; all are optional. A transport may have more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StreamOptions {
+  /**
+   * The host to bind to: an IP address of this machine or a name that resolves to one. Default: `0.0.0.0`; in plain mode
+   * without `allowPlaintext` it is `127.0.0.1`, for nothing else is allowed there. `::` takes IPv4 as well.
+   */
+  readonly host?: string | undefined
+  /** The port to bind to; 0 takes any free one, and the real one is advertised. Default: 4370. */
+  readonly port?: number | undefined
+  /**
+   * What other nodes are told to dial: `host`, `host:port` or `[ipv6]:port`, where a port is left out the bound one.
+   * Default: the bound host, or for `0.0.0.0` and `::` the first address of this machine that others can reach. An
+   * unspecified address is never advertised, and refused here.
+   */
+  readonly advertise?: string | undefined
+  /** How long a dial may take, TLS included. Default: 5 seconds. */
+  readonly connectTimeout?: Duration.Input | undefined
+  /** How long a connection is idle before TCP probes the other end; `Duration.infinity` never does. Default: 15 seconds. */
+  readonly keepAlive?: Duration.Input | undefined
+  /** Wins over what the cluster wants (`LinkSecurity.mode`). */
+  readonly security?: SecurityMode | undefined
+  /** Required in `mtls` mode, unused in others. */
+  readonly tls?: TlsMaterial | undefined
+  /**
+   * How many incoming connections may wait: in their TLS handshake, or for `accept`. With one more one of them is dropped, by
+   * the rule of `@gc/core/Pending`, never the newcomer. Default: 64.
+   */
+  readonly maxPending?: number | undefined
+  /** `send` suspends while more than this many bytes are not written yet. Default: 262,144 (256 KiB). */
+  readonly highWaterMark?: number | undefined
 }
 
-/** Options with their defaults, checked. @internal */
-export interface Settings {
+/** What others are told to dial: `undefined` stands for what is bound. @category models @since 0.1.0 */
+export interface Advertise {
+  readonly host: string
+  readonly port: number | undefined
+  readonly protocol?: string | undefined
+  readonly path?: string | undefined
+}
+
+/** `StreamOptions` with their defaults, checked. @category models @since 0.1.0 */
+export interface StreamSettings {
   readonly host: string | undefined
   readonly port: number
   readonly advertise: Advertise | undefined
   readonly connectTimeout: Duration.Duration
-  /** Milliseconds that an incoming TLS handshake may take: as long as a dial. */
+  /** Milliseconds that an incoming handshake may take: as long as a dial. */
   readonly handshakeTimeout: number
   /** Milliseconds of silence before the first probe; `undefined` for none. */
   readonly keepAlive: number | undefined
@@ -29,9 +69,10 @@ export interface Settings {
   readonly highWaterMark: number
 }
 
-type Checked<A> = Result.Result<A, string>
+/** A value of an option, or one sentence that names the option, its value and what is expected. @category models @since 0.1.0 */
+export type Checked<A> = Result.Result<A, string>
 
-/** @internal */
+/** Where a node listens unless something else is said. @category options @since 0.1.0 */
 export const defaultPort = 4370
 
 /** Node's timers know no longer delay. */
@@ -48,7 +89,8 @@ const show = (value: unknown): string => {
   }
 }
 
-const wrong = (name: string, value: unknown, expected: string): Result.Result<never, string> =>
+/** What is said of a wrong value. @category options @since 0.1.0 */
+export const wrong = (name: string, value: unknown, expected: string): Result.Result<never, string> =>
   Result.fail(`${name} is ${show(value)}, and ${expected} is expected`)
 
 const onlyKnown = (options: object, known: ReadonlyArray<string>, prefix?: string): Checked<void> => {
@@ -56,19 +98,8 @@ const onlyKnown = (options: object, known: ReadonlyArray<string>, prefix?: strin
   return found === undefined ? Result.void : Result.fail(`${found.key} is not an option: expected ${found.expected}`)
 }
 
-const known = Object.keys({
-  host: 1,
-  port: 1,
-  advertise: 1,
-  connectTimeout: 1,
-  keepAlive: 1,
-  security: 1,
-  tls: 1,
-  maxPending: 1,
-  highWaterMark: 1
-} satisfies Record<keyof Options, 1>)
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** An object with keys: no list, no `Map`. @category options @since 0.1.0 */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !(Symbol.iterator in value)
 
 const integer = (name: string, value: unknown, min: number, max: number): Checked<number> =>
@@ -76,7 +107,7 @@ const integer = (name: string, value: unknown, min: number, max: number): Checke
     ? Result.succeed(value)
     : wrong(name, value, `an integer from ${min} to ${max}`)
 
-/** @internal */
+/** What is expected of a time. @category options @since 0.1.0 */
 export const aTime = 'a duration above 0 such as "5 seconds"'
 
 const duration = (name: string, input: Duration.Input): Checked<Duration.Duration> => {
@@ -86,10 +117,10 @@ const duration = (name: string, input: Duration.Input): Checked<Duration.Duratio
     : wrong(name, input, aTime)
 }
 
-/** Numbers and their bounds. @internal */
+/** Numbers and their bounds. @category options @since 0.1.0 */
 export const bounds = { maxPending: [1, 65_536], highWaterMark: [1, 2 ** 30] } as const
 
-/** @internal */
+/** A host in canonical form, or `undefined` when the text is none. @category options @since 0.1.0 */
 export const hostOf = (text: string): string | undefined => {
   const bracketed = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text
   return Result.getOrUndefined(Address.parse(`tcp://${bracketed}:1`))?.host
@@ -100,20 +131,26 @@ const parseHost = (value: unknown): Checked<string> => {
   return host === undefined ? wrong("host", value, aHost) : Result.succeed(host)
 }
 
-/** @internal */
+/** What is expected of a host. @category options @since 0.1.0 */
 export const aHost = "a host name or an IP address"
 
-/** @internal */
+/** What is expected of `advertise`. @category options @since 0.1.0 */
 export const anAdvertise = "a host or host:port that others can dial"
 
-const parseAdvertise = (value: unknown): Checked<Advertise> => {
-  const read = typeof value === "string" ? readAdvertise(value) : Result.fail(`it is of type ${typeof value}`)
+const parseAdvertise = (value: unknown, own: OwnOptions): Checked<Advertise> => {
+  const read =
+    typeof value === "string"
+      ? (own.readAdvertise ?? readAdvertise)(value)
+      : Result.fail(`it is of type ${typeof value}`)
   return Result.isSuccess(read)
     ? read
-    : Result.mapError(wrong("advertise", value, anAdvertise), (problem) => `${problem}: ${read.failure}`)
+    : Result.mapError(
+        wrong("advertise", value, own.anAdvertise ?? anAdvertise),
+        (problem) => `${problem}: ${read.failure}`
+      )
 }
 
-/** `host`, `host:port`, `[::1]:port` or a bare IPv6 literal; or why it is none. @internal */
+/** `host`, `host:port`, `[::1]:port` or a bare IPv6 literal; or why it is none. @category options @since 0.1.0 */
 export const readAdvertise = (text: string): Result.Result<Advertise, string> => {
   const withPort = /^(\[[^\]]*\]|[^:]*):([0-9]+)$/.exec(text)
   const host = hostOf(withPort?.[1] ?? text)
@@ -161,15 +198,36 @@ const parseTls = (value: unknown): Checked<TlsMaterial> => {
   return Result.succeed(value as unknown as TlsMaterial)
 }
 
-const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): Checked<B | undefined> =>
+/** Checks what is not `undefined`. @category options @since 0.1.0 */
+export const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): Checked<B | undefined> =>
   value === undefined ? Result.succeed(undefined) : check(value)
 
-/** Fails with one sentence that names the option, its value and what is expected. @internal */
-export const resolve = (options: Options): Checked<Settings> =>
+const known = Object.keys({
+  host: 1,
+  port: 1,
+  advertise: 1,
+  connectTimeout: 1,
+  keepAlive: 1,
+  security: 1,
+  tls: 1,
+  maxPending: 1,
+  highWaterMark: 1
+} satisfies Record<keyof StreamOptions, 1>)
+
+/** Where a transport has more than the common options. @category models @since 0.1.0 */
+export interface OwnOptions {
+  readonly names?: ReadonlyArray<string>
+  /** Reads `advertise`, or says why not. Default: `readAdvertise`. */
+  readonly readAdvertise?: (text: string) => Checked<Advertise>
+  readonly anAdvertise?: string
+}
+
+/** Fails with one sentence that names the option, its value and what is expected. @category options @since 0.1.0 */
+export const resolve = (options: StreamOptions, own: OwnOptions = {}): Checked<StreamSettings> =>
   Result.gen(function* () {
     const given: unknown = options
     if (!isRecord(given)) return yield* wrong("the options object", options, "an object such as { port: 4370 }")
-    yield* onlyKnown(given, known)
+    yield* onlyKnown(given, [...known, ...(own.names ?? [])])
     const { highWaterMark = 262_144, maxPending = 64, port = defaultPort } = options
     const { connectTimeout: dialing = "5 seconds", keepAlive: idle = "15 seconds" } = options
     const connectTimeout = yield* duration("connectTimeout", dialing)
@@ -177,7 +235,7 @@ export const resolve = (options: Options): Checked<Settings> =>
     return {
       host: yield* optional(options.host, parseHost),
       port: yield* integer("port", port, 0, 65_535),
-      advertise: yield* optional(options.advertise, parseAdvertise),
+      advertise: yield* optional(options.advertise, (value) => parseAdvertise(value, own)),
       connectTimeout,
       handshakeTimeout: Math.min(Duration.toMillis(connectTimeout), maxTimer),
       keepAlive: Duration.isFinite(keepAlive) ? Duration.toMillis(keepAlive) : undefined,
@@ -188,19 +246,29 @@ export const resolve = (options: Options): Checked<Settings> =>
     }
   })
 
-/** A bare plain listener stays on loopback: anything else needs `allowPlaintext` said aloud. @internal */
-export const bindHost = (settings: Settings, mode: SecurityMode, security: LinkSecurity): string =>
-  settings.host ?? (mode === "plain" && !security.allowPlaintext ? "127.0.0.1" : "0.0.0.0")
+/** A bare plain listener stays on loopback: anything else needs `allowPlaintext` said aloud. @category options @since 0.1.0 */
+export const bindHost = (
+  settings: { readonly host: string | undefined },
+  mode: SecurityMode,
+  security: LinkSecurity
+): string => settings.host ?? (mode === "plain" && !security.allowPlaintext ? "127.0.0.1" : "0.0.0.0")
 
-/** What others dial, once the real port is known. @internal */
-export const advertised = (settings: Settings, protocol: string, bound: string, port: number): Address.Address => {
-  const advertise = settings.advertise
-  if (advertise !== undefined) return Address.make(protocol, advertise.host, advertise.port ?? port)
-  if (!Address.isUnspecified(bound)) return Address.make(protocol, bound, port)
+/** What others dial, once the real port is known. @category options @since 0.1.0 */
+export const advertised = (
+  settings: { readonly advertise: Advertise | undefined },
+  protocol: string,
+  bound: string,
+  port: number,
+  path = ""
+): Address.Address => {
+  const { host, path: own = path, port: told = port, protocol: said = protocol } = settings.advertise ?? {}
+  if (host !== undefined) return Address.make(said, host, told, own)
+  if (!Address.isUnspecified(bound)) return Address.make(protocol, bound, port, path)
   const loopback = bound.includes(":") ? "::1" : "127.0.0.1"
   return Address.make(
     protocol,
     Option.getOrElse(LocalAddress.firstExternal(), () => loopback),
-    port
+    port,
+    path
   )
 }

@@ -1,11 +1,9 @@
-import * as Transport from "@gc/core/Transport"
+import * as Transport from "../../TransportError.ts"
+import type { Remote } from "./byteStream.ts"
 
-/** The name of this transport, in errors and metrics. @internal */
-export const transportName = "tcp"
-
-/** @internal */
-export const failure = (address: string, reason: Transport.TransportReason): Transport.TransportError =>
-  new Transport.TransportError({ transport: transportName, address, reason })
+/** What befell a connection. */
+export const failure = ({ text, transport }: Remote, reason: Transport.TransportReason): Transport.TransportError =>
+  new Transport.TransportError({ transport, address: text, reason })
 
 const codeOf = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? error.code : undefined
@@ -37,7 +35,7 @@ const representative = (error: unknown): unknown => {
   )
 }
 
-/** Whether a TLS handshake failed over the other end's certificate. @internal */
+/** Whether a TLS handshake failed over the other end's certificate. */
 export const isCertificateError = (error: unknown): boolean => certificate.test(codeOf(error))
 
 /** What the codes of OpenSSL mean to who runs a cluster. */
@@ -76,7 +74,7 @@ const general = (error: unknown, code: string): Transport.TransportReason => {
   return new Transport.TransportFailed({ detail, cause: error })
 }
 
-/** Why nothing could be opened: an error of `listen` or `connect`. @internal */
+/** Why nothing could be opened: an error of `listen` or `connect`. */
 export const openReason = (error: unknown): Transport.TransportReason => {
   const one = representative(error)
   const code = codeOf(one)
@@ -85,12 +83,12 @@ export const openReason = (error: unknown): Transport.TransportReason => {
   return general(one, code)
 }
 
-/** Why an open stream ended. @internal */
+/** Why an open stream ended. */
 export const streamReason = (error: unknown): Transport.TransportReason => {
   const code = codeOf(error)
   if (cut.has(code) || unreachable.has(code)) return new Transport.Reset({ code })
   return general(error, code)
 }
 
-/** The word for an error in a metric's attribute: its errno or OpenSSL code. @internal */
+/** The word for an error in a metric's attribute: its errno or OpenSSL code. */
 export const errorCode = (error: unknown): string => codeOf(error) || "unknown"

@@ -1,10 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { OutboundFrame } from "@gc/core/Transport"
+import type { OutboundFrame } from "../../src/Transport.ts"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
-import { Outbox } from "../src/internal/outbox.ts"
-import { numbered, onWire } from "./support.ts"
+import { Outbox } from "../../src/internal/stream/outbox.ts"
+
+/** A frame whose bytes tell its number and whether one was lost or changed. */
+const numbered = (number: number, length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => (number * 31 + index * 7) & 0xff)
+
+/** On the wire: `length u32 | frame`. */
+const onWire = (frame: Uint8Array): Buffer => {
+  const prefix = Buffer.alloc(4)
+  prefix.writeUInt32BE(frame.length)
+  return Buffer.concat([prefix, frame])
+}
 
 /** A stream that keeps what is written and is done with it when it is told to. */
 const slowStream = () => {

@@ -1,8 +1,8 @@
-import * as Transport from "@gc/core/Transport"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import type { Socket } from "node:net"
+import type * as Transport from "../../Transport.ts"
+import { Closed } from "../../TransportError.ts"
+import type { ByteStream, Remote } from "./byteStream.ts"
 import { failure, streamReason } from "./errors.ts"
 import { Inbox } from "./inbox.ts"
 import { Outbox, type Waiter } from "./outbox.ts"
@@ -10,48 +10,29 @@ import { Outbox, type Waiter } from "./outbox.ts"
 /** How long a closed connection may flush before it is cut. */
 const lingerMillis = 1000
 
-/** Who is at the other end, as far as the socket knows. @internal */
-export interface Remote {
-  /** Printable: `tcp://127.0.0.1:52114`. */
-  readonly text: string
-  readonly host: Option.Option<string>
-}
-
-const unmapped = (host: string): string => host.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "")
-
-/** @internal */
-export const remoteOf = (protocol: string, socket: Socket): Remote => {
-  if (socket.remoteAddress === undefined) return { text: `${protocol}://?`, host: Option.none() }
-  const host = unmapped(socket.remoteAddress)
-  const bracketed = host.includes(":") ? `[${host}]` : host
-  return { text: `${protocol}://${bracketed}:${socket.remotePort}`, host: Option.some(host) }
-}
-
 /**
  * A connected socket that carries frames. It reads from the start, so that its end is seen; `open` lets it read ahead.
- *
- * @internal
  */
 export class Wire {
-  readonly #socket: Socket
+  readonly #socket: ByteStream
   readonly #remote: Remote
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly connection: Transport.Connection
   #cut = false
 
-  constructor(socket: Socket, remote: Remote, proof: Transport.LinkProof, highWaterMark: number) {
+  constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number) {
     this.#socket = socket
     this.#remote = remote
-    this.#inbox = new Inbox(socket, remote.text)
+    this.#inbox = new Inbox(socket, remote)
     this.#outbox = new Outbox(socket, highWaterMark)
     socket.on("error", (error) => this.#end(streamReason(error)))
     socket.on("end", () => {
       // Node ends this side too: whoever said that no more will come does not read either.
       this.#outbox.abort()
-      this.#inbox.end(new Transport.Closed({}))
+      this.#inbox.end(new Closed({}))
     })
-    socket.on("close", () => this.#end(new Transport.Closed({})))
+    socket.on("close", () => this.#end(new Closed({})))
     this.connection = {
       remote: remote.text,
       remoteHost: remote.host,
@@ -106,7 +87,7 @@ export class Wire {
   }
 
   #closed(): Effect.Effect<never, Transport.TransportError> {
-    return Effect.fail(failure(this.#remote.text, new Transport.Closed({})))
+    return Effect.fail(failure(this.#remote, new Closed({})))
   }
 
   #end(reason: Transport.TransportReason): void {

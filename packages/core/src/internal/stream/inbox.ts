@@ -1,8 +1,8 @@
-import { FrameDecoder } from "@gc/core/FrameDecoder"
-import * as Transport from "@gc/core/Transport"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
-import type { Socket } from "node:net"
+import { FrameDecoder } from "../../protocol/streamDecoder.ts"
+import * as Transport from "../../TransportError.ts"
+import type { ByteStream, Remote } from "./byteStream.ts"
 import { failure } from "./errors.ts"
 
 type Batch = NonEmptyReadonlyArray<Uint8Array>
@@ -16,12 +16,10 @@ const handshakeFrame = 4096
 /**
  * The way in from a socket: bytes are kept as they come and cut into frames only when somebody receives. The socket is
  * paused while more than 256 KiB wait.
- *
- * @internal
  */
 export class Inbox {
-  readonly #socket: Socket
-  readonly #remote: string
+  readonly #socket: ByteStream
+  readonly #remote: Remote
   readonly #decoder = new FrameDecoder()
   #maxFrame = handshakeFrame
   #maxUndelivered = unopenedBytes
@@ -33,7 +31,7 @@ export class Inbox {
   #broken: Transport.TransportReason | undefined
   #ended: Transport.TransportReason | undefined
 
-  constructor(socket: Socket, remote: string) {
+  constructor(socket: ByteStream, remote: Remote) {
     this.#socket = socket
     this.#remote = remote
     socket.on("data", (chunk: Uint8Array) => this.#push(chunk))

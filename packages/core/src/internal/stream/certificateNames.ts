@@ -1,4 +1,4 @@
-/** The subject alternative names of a certificate that can name a node. @internal */
+/** The subject alternative names of a certificate that can name a node. */
 export interface CertificateNames {
   readonly dns: ReadonlyArray<string>
   readonly ip: ReadonlyArray<string>
@@ -11,8 +11,6 @@ const entry = /([A-Za-z0-9 ]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/y
 /**
  * Reads the text that Node makes of a certificate's alternative names: `DNS:a.test, IP Address:127.0.0.1, URI:"gc:a\u002cb"`.
  * Names of other kinds are left out; a text that is none of this gives no names at all.
- *
- * @internal
  */
 export const certificateNames = (text: string): CertificateNames => {
   const names = { dns: new Array<string>(), ip: new Array<string>(), uri: new Array<string>() }

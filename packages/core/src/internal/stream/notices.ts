@@ -3,57 +3,55 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import { errorCode } from "./errors.ts"
 
-const accepted = Metric.counter("gc_tcp_accepted", {
-  description: "Connections that listeners handed over",
-  incremental: true
-})
-
-const dropped = Metric.counter("gc_tcp_dropped", {
-  description: "Connections that came in and were dropped before they were handed over, by reason",
-  incremental: true
-})
-
-const acceptErrors = Metric.counter("gc_tcp_accept_errors", {
-  description: "Errors of listening sockets, by code",
-  incremental: true
+const countersOf = (transport: string) => ({
+  accepted: Metric.counter(`gc_${transport}_accepted`, {
+    description: "Connections that listeners handed over",
+    incremental: true
+  }),
+  dropped: Metric.counter(`gc_${transport}_dropped`, {
+    description: "Connections that came in and were dropped before they were handed over, by reason",
+    incremental: true
+  }),
+  acceptErrors: Metric.counter(`gc_${transport}_accept_errors`, {
+    description: "Errors of listening sockets, by code",
+    incremental: true
+  })
 })
 
 /**
- * Why a connection was not handed over: the backlog was full and it was the one to make room; its TLS handshake broke or took
+ * Why a connection was not handed over: the backlog was full and it was the one to make room; its handshake broke or took
  * too long; the handshake left something unproven; the stream was cut; the listener closed.
- *
- * @internal
  */
 export type DropReason = "evicted" | "handshake" | "unproven" | "cut" | "closing"
 
 /**
  * What a listener counts and says: everything is counted each time, and said once.
- *
- * @internal
  */
 export class Notices {
   /** Where the listener is, for the log. */
   address: string
   readonly #context: Context.Context<never>
+  readonly #counters: ReturnType<typeof countersOf>
   readonly #said: Set<string> = new Set()
 
-  constructor(address: string, context: Context.Context<never>) {
+  constructor(transport: string, address: string, context: Context.Context<never>) {
+    this.#counters = countersOf(transport)
     this.address = address
     this.#context = context
   }
 
   accepted(): void {
-    accepted.updateUnsafe(1, this.#context)
+    this.#counters.accepted.updateUnsafe(1, this.#context)
   }
 
   dropped(reason: DropReason): void {
-    Metric.withAttributes(dropped, { reason }).updateUnsafe(1, this.#context)
+    Metric.withAttributes(this.#counters.dropped, { reason }).updateUnsafe(1, this.#context)
   }
 
   /** Too many open files, say: the listener goes on. */
   acceptError(error: Error): void {
     const code = errorCode(error)
-    Metric.withAttributes(acceptErrors, { code }).updateUnsafe(1, this.#context)
+    Metric.withAttributes(this.#counters.acceptErrors, { code }).updateUnsafe(1, this.#context)
     this.#say(`could not accept a connection (${code})`)
   }
 

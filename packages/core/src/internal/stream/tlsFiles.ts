@@ -1,9 +1,10 @@
-import { type Boot, ConfigurationError, type Problem, ValuesInvalid } from "@gc/core/Plugin"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
-import type { TlsFiles, TlsMaterial } from "../Tcp.ts"
+import { ConfigurationError, type Problem, ValuesInvalid } from "../../ConfigurationError.ts"
+import type { Boot } from "../../Plugin.ts"
+import type { TlsFiles, TlsMaterial } from "./tlsMaterial.ts"
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
@@ -30,8 +31,6 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(b
 /**
  * Reads the files, and refuses what could never take part in a handshake: what is no PEM, and a key that does not fit. All that
  * is wrong is told at once.
- *
- * @internal
  */
 export const readTls = Effect.fnUntraced(function* (
   { caFile, certFile, keyFile }: TlsFiles,
