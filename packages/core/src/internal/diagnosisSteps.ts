@@ -36,6 +36,8 @@ export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError
     }
     case "SecurityFailed":
       return [taken, broken("secure", reason.detail, remedyOf(mode, reason.detail))]
+    case "UpgradeRefused":
+      return [taken, broken("secure", `HTTP ${reason.status} and no upgrade to a WebSocket`, reason.remedy)]
     case "Reset":
     case "Closed": {
       const remedy =

@@ -17,6 +17,8 @@ export interface Incoming {
 export class Pending implements Unproven {
   readonly host: string | undefined
   socket: Incoming
+  /** What it counts as when it is closed before it is ready. */
+  reason: DropReason = "handshake"
   wire: Wire | undefined
   /** Counts up: who was heard later has more. */
   heardAt: number

@@ -83,8 +83,9 @@ export const openReason = (error: unknown): Transport.TransportReason => {
   return general(one, code)
 }
 
-/** Why an open stream ended. */
+/** Why an open stream ended: an error of Node, or a reason that the transport knows itself. */
 export const streamReason = (error: unknown): Transport.TransportReason => {
+  if (error instanceof Transport.FrameMalformed) return error
   const code = codeOf(error)
   if (cut.has(code) || unreachable.has(code)) return new Transport.Reset({ code })
   return general(error, code)

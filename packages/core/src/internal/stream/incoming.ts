@@ -70,7 +70,7 @@ export const gather = <Socket extends IncomingSocket>(gathering: Gathering<Socke
       }, gathering.deadline)
       socket.once("close", () => {
         clearTimeout(deadline)
-        if (pending.wire === undefined) backlog.drop(pending, "handshake")
+        if (pending.wire === undefined) backlog.drop(pending, pending.reason)
       })
     }
     if (!secure) return gathering.admit(pending, socket)

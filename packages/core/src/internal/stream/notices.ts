@@ -20,9 +20,9 @@ const countersOf = (transport: string) => ({
 
 /**
  * Why a connection was not handed over: the backlog was full and it was the one to make room; its handshake broke or took
- * too long; the handshake left something unproven; the stream was cut; the listener closed.
+ * too long; its upgrade was refused; the handshake left something unproven; the stream was cut; the listener closed.
  */
-export type DropReason = "evicted" | "handshake" | "unproven" | "cut" | "closing"
+export type DropReason = "evicted" | "handshake" | "refused" | "unproven" | "cut" | "closing"
 
 /**
  * What a listener counts and says: everything is counted each time, and said once.
@@ -65,6 +65,11 @@ export class Notices {
   unproven(detail: string): void {
     this.dropped("unproven")
     this.#say(`a connection was refused: ${detail}`)
+  }
+
+  /** A request that is not served. Counted where the connection ends. */
+  refused(detail: string): void {
+    this.#say(`a request was refused: ${detail}`)
   }
 
   #say(what: string): void {
