@@ -3,6 +3,7 @@ import * as NodeName from "@gc/core/NodeName"
 import * as Peer from "@gc/core/Peer"
 import * as Ws from "@gc/transport-ws"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { cookie, type Node, sees, start, type Settings } from "./clusterNodes.ts"
 import { publicAddress, reverseProxy } from "./proxy.ts"
 import { addressOf, app, ask, fixture, local, material, plain, portOf, serving, until } from "./support.ts"
@@ -10,7 +11,9 @@ import { addressOf, app, ask, fixture, local, material, plain, portOf, serving, 
 const large = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 167 + 13) & 0xff)
 
 /** Each tells the other something small and something large. */
-const talk = Effect.fnUntraced(function* (one: Node, other: Node) {
+const talk = (one: Node, other: Node) => Effect.scoped(talking(one, other))
+
+const talking = Effect.fnUntraced(function* (one: Node, other: Node) {
   for (const [from, to] of [
     [one, other],
     [other, one]
@@ -114,7 +117,7 @@ describe.concurrent("a cluster over WebSocket", () => {
         proxy.emit("close-all")
       }
       yield* until(() => again > 0)
-      yield* talk(a, b)
+      yield* Effect.retry(talk(a, b), { times: 200, schedule: Schedule.spaced("10 millis") })
       for (const node of [a, b]) yield* sees(node, "a", "b")
       assert.deepStrictEqual(
         a.events.filter(({ _tag }) => _tag === "Down"),
