@@ -4,5 +4,17 @@
  *
  * @since 0.1.0
  */
-export * from "./internal/stream/options.ts"
+export {
+  type Advertise,
+  advertised,
+  bindHost,
+  type Checked,
+  defaultPort,
+  type OwnOptions,
+  readAdvertise,
+  resolve,
+  type StreamOptions,
+  type StreamSettings,
+  wrong
+} from "./internal/stream/options.ts"
 export { fields } from "./internal/stream/schema.ts"

@@ -69,7 +69,8 @@ describe("servers that are no node", () => {
       "speaks WebSocket without the subprotocol",
       () => {
         const server = http.createServer()
-        return new WebSocketServer({ server, handleProtocols: () => false }) && server
+        const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => false })
+        return server.on("upgrade", (request, socket, head) => sockets.handleUpgrade(request, socket, head, () => {}))
       },
       /no gc node \(Server sent no subprotocol\)/
     ],

@@ -47,7 +47,7 @@ const between = Effect.fnUntraced(function* (
     for (const { proof } of [near, far]) {
       if (proof._tag !== "Plain") bindings.push(Buffer.from(proof.channelBinding).toString("hex"))
     }
-    yield* Effect.raceFirst(hand(near, far, change), hand(far, near, change))
+    return yield* Effect.raceFirst(hand(near, far, change), hand(far, near, change))
   })
   yield* Effect.forkScoped(Effect.forever(Effect.ignore(Effect.scoped(one))))
   return { address: addressOf(listener), bindings }

@@ -1,4 +1,4 @@
-import * as Address from "@gc/core/Address"
+import type * as Address from "@gc/core/Address"
 import * as Transport from "@gc/core/Transport"
 import * as Ws from "@gc/transport-ws"
 import { assert } from "@effect/vitest"
@@ -16,7 +16,7 @@ import { WebSocket } from "ws"
 
 export const plain: Transport.LinkSecurity = { mode: "plain", psks: [], allowPlaintext: false }
 
-export const pskOf = (identity: string, byte: number): Transport.Psk => ({
+const pskOf = (identity: string, byte: number): Transport.Psk => ({
   identity,
   key: Redacted.make(new Uint8Array(32).fill(byte))
 })

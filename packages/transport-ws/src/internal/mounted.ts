@@ -77,7 +77,7 @@ export const mounted = Effect.fnUntraced(function* (
   const backlog = new Backlog(settings.maxPending, (reason) => notices.dropped(reason))
   const sockets = webSockets()
   const unmount = mount(server, settings.path, (asked) => {
-    const socket = asked.socket as Socket
+    const { socket } = asked
     if (backlog.closed) return refuse(asked, 503, "gc: this node is leaving")
     const proof = prover.success(socket)
     if (Result.isFailure(proof)) {

@@ -45,7 +45,7 @@ const serveTls = (options: tls.TlsOptions): tls.Server =>
  * TLS as the web has it: the server shows a certificate for its name, and may be a proxy. So what runs in it is plain for the
  * handshake of gc, whatever this end sees.
  */
-const webStreams = ({ ca = undefined, tls: own }: Settings): Streams => {
+const webStreams = ({ ca, tls: own }: Settings): Streams => {
   const roots = ca ?? own?.ca
   const trusted = roots === undefined ? {} : { ca: StreamTls.pemsOf(roots) }
   const material = Result.getOrUndefined(StreamTls.mtlsMode(own, alpn))

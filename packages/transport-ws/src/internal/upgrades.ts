@@ -1,6 +1,6 @@
 import type { Notices } from "@gc/core/StreamTransport"
 import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
+import type { Socket } from "node:net"
 import { type WebSocket, WebSocketServer } from "ws"
 import { subprotocol } from "./names.ts"
 import type { Settings } from "./settings.ts"
@@ -9,7 +9,7 @@ import { webSocketOptions } from "./sockets.ts"
 /** A request to become a WebSocket, as a server of HTTP gives it. @internal */
 export interface Upgrade {
   readonly request: IncomingMessage
-  readonly socket: Duplex
+  readonly socket: Socket
   readonly head: Buffer
 }
 
@@ -34,8 +34,8 @@ export const refuse = ({ socket }: Upgrade, status: number, text: string): void 
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy())
 }
 
-/** Why this request is no node's: the status, for the one who asks, and for the log. @internal */
-export const objection = (
+/** Why this request is no node's: the status, for the one who asks, and for the log. */
+const objection = (
   { headers }: IncomingMessage,
   { allowedOrigins }: Settings
 ): readonly [status: number, detail: string] | undefined => {

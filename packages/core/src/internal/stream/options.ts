@@ -99,7 +99,7 @@ const onlyKnown = (options: object, known: ReadonlyArray<string>, prefix?: strin
 }
 
 /** An object with keys: no list, no `Map`. @category options @since 0.1.0 */
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !(Symbol.iterator in value)
 
 const integer = (name: string, value: unknown, min: number, max: number): Checked<number> =>
@@ -199,7 +199,7 @@ const parseTls = (value: unknown): Checked<TlsMaterial> => {
 }
 
 /** Checks what is not `undefined`. @category options @since 0.1.0 */
-export const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): Checked<B | undefined> =>
+const optional = <A, B>(value: A | undefined, check: (value: A) => Checked<B>): Checked<B | undefined> =>
   value === undefined ? Result.succeed(undefined) : check(value)
 
 const known = Object.keys({
