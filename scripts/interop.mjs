@@ -8,7 +8,8 @@ const programs = {
   epmd: "erlang-base",
   erl: "erlang-base",
   elixir: "elixir",
-  ip: "iproute2"
+  ip: "iproute2",
+  nginx: "nginx-light"
 }
 
 /** Debian keeps servers where the PATH of a user who is not root does not lead. */
