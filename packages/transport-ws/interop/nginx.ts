@@ -8,6 +8,8 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fixture } from "../test/support.ts"
 
+const program = "nginx"
+
 /** A port that nobody has at the moment. */
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -59,7 +61,7 @@ const begin = async (): Promise<{ readonly child: ChildProcess; readonly folder:
   writeFileSync(join(folder, "node.key"), fixture("node-a.key"), { mode: 0o600 })
   writeFileSync(join(folder, "nginx.conf"), configuration(folder, port))
   const path = [process.env["PATH"], "/usr/sbin", "/sbin"].join(":")
-  const child = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"], {
+  const child = spawn(program, ["-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"], {
     env: { PATH: path },
     stdio: ["ignore", "ignore", "inherit"]
   })

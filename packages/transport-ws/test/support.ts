@@ -138,11 +138,11 @@ export const rawPair = Effect.fnUntraced(function* (options: Ws.Options = local)
   return { raw, server, listener, address: addressOf(listener) }
 })
 
-/** A bare socket to a listener. */
-export const rawSocket = (address: Address.Address): Effect.Effect<net.Socket, never, Scope.Scope> =>
+/** A bare socket to a listener; a stubborn one does not hang up when the other end does. */
+export const rawSocket = (address: Address.Address, stubborn = false): Effect.Effect<net.Socket, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.callback<net.Socket>((resume) => {
-      const socket = net.connect({ host: address.host, port: address.port })
+      const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: stubborn })
       socket.on("error", () => {})
       socket.once("connect", () => resume(Effect.succeed(socket)))
     }),
