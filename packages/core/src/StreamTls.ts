@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 export { certificateNames, type CertificateNames } from "./internal/stream/certificateNames.ts"
-export { readTls } from "./internal/stream/tlsFiles.ts"
+export { checkTls, readTls } from "./internal/stream/tlsFiles.ts"
 export type { TlsFiles, TlsMaterial } from "./internal/stream/tlsMaterial.ts"
 export {
   mtlsMode,

@@ -108,8 +108,9 @@ export interface FileOptions extends Omit<Options, "security" | "tls"> {
  *
  * **Details**
  *
- * The layer fails when a file of `tls` is no PEM or the key does not fit the certificate, and names the key of the file. A
- * certificate that is out of date is a warning.
+ * The configuration is refused where a file of `tls` is missing, where others can read the key, and where `security` is `"mtls"`
+ * and there is no `tls`; one that is not used is a warning. The layer fails when a file is no PEM or the key does not fit the
+ * certificate, and names the key of the file. A certificate that is out of date is a warning.
  *
  * **Example** (`{ "transport": { "tcp": { "port": 4371, "advertise": "10.0.0.7" } } }`)
  *
@@ -126,5 +127,6 @@ export const plugin: Plugin.TransportPlugin<FileOptions> = Plugin.transport({
   layer: ({ tls, ...options }, boot) =>
     tls === undefined
       ? layer(options)
-      : Layer.unwrap(Effect.map(StreamTls.readTls(tls, boot), (material) => layer({ ...options, tls: material })))
+      : Layer.unwrap(Effect.map(StreamTls.readTls(tls, boot), (material) => layer({ ...options, tls: material }))),
+  check: ({ tls }, boot, security) => StreamTls.checkTls(tls, boot, security)
 })

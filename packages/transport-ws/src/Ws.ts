@@ -149,8 +149,9 @@ export interface FileOptions extends Omit<Options, "security" | "server" | "tls"
  *
  * **Details**
  *
- * The layer fails when a file of `tls` is no PEM or the key does not fit the certificate, and names the key of the file. A
- * certificate that is out of date is a warning.
+ * The configuration is refused where a file is missing, where others can read the key, and where `security` is `"mtls"` and there is
+ * no `tls`; a file that is not used is a warning. The layer fails when a file of `tls` is no PEM or the key does not fit the
+ * certificate, and names the key of the file. A certificate that is out of date is a warning.
  *
  * **Example** (`{ "transport": { "ws": { "port": 8443, "advertise": "wss://gc.example.org/gc" } } }`)
  *
@@ -171,5 +172,21 @@ export const plugin: Plugin.TransportPlugin<FileOptions> = Plugin.transport({
         const ca = caFile === undefined ? undefined : yield* boot.files.read(`${boot.path}.caFile`, caFile)
         return layer({ ...options, tls: material, ca })
       })
-    )
+    ),
+  check: ({ caFile, tls }, boot, security) =>
+    Effect.gen(function* () {
+      // In plain mode a certificate is of use, and nothing is missing without.
+      const { problems, warnings } = yield* StreamTls.checkTls(tls, boot, security, ["mtls", "plain"])
+      const key = `${boot.path}.caFile`
+      const reason = yield* caFile === undefined
+        ? Effect.undefined
+        : Effect.match(boot.files.read(key, caFile), { onFailure: (error) => error.reason, onSuccess: () => undefined })
+      return {
+        problems: reason?._tag === "ValuesInvalid" ? [...problems, ...reason.problems] : problems,
+        warnings:
+          caFile === undefined || security === "plain"
+            ? warnings
+            : [...warnings, `${key} is not used, as security is "${security}": it is for wss:// servers in plain mode`]
+      }
+    })
 })

@@ -134,6 +134,7 @@ describe.concurrent("a cluster over WebSocket", () => {
       assert.strictEqual((yield* Effect.flip(b.cluster.connect(wrong))).reason, "failed")
       const { steps } = yield* b.cluster.diagnose(wrong)
       const broken = steps.find(({ ok }) => !ok)
+      assert.strictEqual(broken?.reason, "upgrade_refused")
       assert.strictEqual(broken?.detail, "HTTP 404 and no upgrade to a WebSocket")
       assert.include(broken?.remedy, "compare the address with the option path")
       yield* b.cluster.connect(Peer.fromAddress(a.address))

@@ -91,8 +91,17 @@ describe("the entry of a file", () => {
       )
       const proxy = yield* reverseProxy(addressOf(yield* behind.listen(plain)).port)
       assert.strictEqual((yield* behind.dial(publicAddress(proxy), plain)).proof._tag, "Plain")
-      const said = yield* problems(Effect.flatMap(configured({ caFile: "no.pem" }), transportOf))
-      assert.match(said.join(), /^transport\.ws\.caFile is ".*no\.pem"/)
+      const said = yield* problems(configured({ caFile: "no.pem", tls: { ...files, keyFile: "no.key" } }))
+      assert.match(
+        said.join("\n"),
+        /^transport\.ws\.tls\.keyFile is ".*no\.key".*\ntransport\.ws\.caFile is ".*no\.pem"/
+      )
+      const { warnings } = yield* configured({ caFile: "ca.pem", tls: files })
+      assert.match(warnings.join("\n"), /ws\.tls is not used, as security is "psk".*\n.*ws\.caFile is not used/)
+      for (const security of ["plain", "mtls"]) {
+        assert.deepStrictEqual((yield* configured({ security, tls: files })).warnings, [])
+      }
+      assert.match((yield* problems(configured({ security: "mtls" }))).join(), /^transport\.ws\.tls is missing/)
     })
   )
 

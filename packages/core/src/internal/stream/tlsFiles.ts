@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
 import { ConfigurationError, type Problem, ValuesInvalid } from "../../ConfigurationError.ts"
-import type { Boot } from "../../Plugin.ts"
+import type { Boot, Checked } from "../../Plugin.ts"
+import type { SecurityMode } from "../../Transport.ts"
 import type { TlsFiles, TlsMaterial } from "./tlsMaterial.ts"
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
@@ -27,6 +28,37 @@ const readKey = (pem: string): KeyObject | undefined => {
 }
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes)
+
+const names = ["certFile", "keyFile", "caFile"] as const
+
+/**
+ * Whether the files are there and the key is kept from others; and whether they are needed at all, which depends on the modes that
+ * use them. What is in them is looked at when the transport starts.
+ */
+export const checkTls = Effect.fnUntraced(function* (
+  tls: TlsFiles | undefined,
+  { files, path }: Boot,
+  security: SecurityMode,
+  users: ReadonlyArray<SecurityMode> = ["mtls"]
+): Effect.fn.Return<Checked> {
+  const key = `${path}.tls`
+  if (tls === undefined) {
+    const expected = '{ certFile, keyFile, caFile }, where security is "mtls"'
+    return { problems: security === "mtls" ? [{ key, value: "missing", expected }] : [], warnings: [] }
+  }
+  const problems: Array<Problem> = []
+  for (const name of names) {
+    const read: (key: string, path: string) => Effect.Effect<unknown, ConfigurationError> =
+      name === "keyFile" ? files.readSecret : files.read
+    const reason = yield* Effect.match(read(`${key}.${name}`, tls[name]), {
+      onFailure: (error) => error.reason,
+      onSuccess: () => undefined
+    })
+    if (reason?._tag === "ValuesInvalid") problems.push(...reason.problems)
+  }
+  const unused = `${key} is not used, as security is "${security}": take it out, or set security to "mtls"`
+  return { problems, warnings: users.includes(security) ? [] : [unused] }
+})
 
 /**
  * Reads the files, and refuses what could never take part in a handshake: what is no PEM, and a key that does not fit. All that
