@@ -85,6 +85,7 @@ export const mounted = Effect.fnUntraced(function* (
       return refuse(asked, 403, `gc: ${proof.failure}`)
     }
     const served = upgrade(sockets, asked, settings, notices, (ws) => {
+      if (settings.keepAlive !== undefined) socket.setKeepAlive(true, settings.keepAlive)
       const wire = wireOver(ws, socket, protocol, proof.success, settings)
       const pending = backlog.add(socket)
       socket.once("data", () => backlog.heard(pending))
