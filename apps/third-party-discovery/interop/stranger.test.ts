@@ -9,7 +9,8 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { freePort, type Program, run, start } from "./commands.ts"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
-const source = fileURLToPath(new URL("../gc-discovery-redis", import.meta.url))
+const app = fileURLToPath(new URL("..", import.meta.url))
+const source = join(app, "gc-discovery-redis")
 const packed = ["core", "testkit", "transport-tcp", "cli"]
 
 let place = ""
@@ -45,16 +46,29 @@ const readme = () => readFileSync(join(source, "README.md"), "utf8")
 const blocksOf = (language: string) =>
   Array.from(readme().matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms")), ([, code = ""]) => code)
 
+/** Copies a package, installs it with what it names of gc, checks its types and runs its tests; answers what they said. */
+const develop = async (from: string, name: string, ...needs: ReadonlyArray<string>) => {
+  const folder = makeFolder(name)
+  const isOwn = (path: string) => !["node_modules", "dist"].includes(basename(path))
+  cpSync(join(app, from), folder, { recursive: true, filter: isOwn })
+  await run(folder, 180, "npm", "install", "--save-dev", ...tarballsOf(...needs))
+  await run(folder, 60, "npm", "run", "check")
+  return run(folder, 200, "npm", "test")
+}
+
 describe("the author of gc-discovery-redis", () => {
   it("installs, checks the types, and passes the suite and its own tests", { timeout: 480_000 }, async () => {
-    const folder = makeFolder("author")
-    const isOwn = (path: string) => !["node_modules", "dist"].includes(basename(path))
-    cpSync(source, folder, { recursive: true, filter: isOwn })
-    await run(folder, 180, "npm", "install", "--save-dev", ...tarballsOf("core", "testkit", "transport-tcp"))
-    await run(folder, 60, "npm", "run", "check")
-    const tests = await run(folder, 200, "npm", "test")
+    const tests = await develop("gc-discovery-redis", "author", "core", "testkit", "transport-tcp")
     assert.match(tests, /Tests +\d+ passed \| 4 skipped/)
-    await run(folder, 60, "npm", "pack")
+    await run(join(place, "author"), 60, "npm", "pack")
+  })
+})
+
+describe("the template", () => {
+  it("is a package that passes the suite as it is", { timeout: 480_000 }, async () => {
+    const tests = await develop("template", "template", "core", "testkit")
+    assert.match(tests, /Tests +16 passed \| 2 skipped/)
+    await run(join(place, "template"), 60, "npm", "pack")
   })
 })
 
@@ -123,7 +137,7 @@ describe("a user of gc-discovery-redis", () => {
       GC_PEER_EXCHANGE: "false"
     })
     const gcluster = join(folder, "node_modules", ".bin", "gcluster")
-    const check = await start(started, folder, gcluster, ["config", "check"], env("a"))
+    const check = start(started, folder, gcluster, ["config", "check"], env("a"))
     await check.prints(/redis/)
     const a = start(started, folder, gcluster, ["start", "--json"], env("a"))
     const b = start(started, folder, gcluster, ["start"], env("b"))
