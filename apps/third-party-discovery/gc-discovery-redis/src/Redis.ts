@@ -15,7 +15,7 @@ export interface Options {
   readonly url?: string | Redacted.Redacted<string> | undefined
   /** What the keys begin with. Default: `"gc"`, for `gc:<cluster>:<instance>`. */
   readonly prefix?: string | undefined
-  /** How long a node stays listed that says nothing any more; renewed at a third of it. A second at least. Default: 15 seconds. */
+  /** How long a node stays listed that says nothing any more, from a second to a day. Default: 15 seconds. */
   readonly lease?: Duration.Input | undefined
   /** Between two looks; wins over the cluster's `refreshInterval`. */
   readonly interval?: Duration.Input | undefined

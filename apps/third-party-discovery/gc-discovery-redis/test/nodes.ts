@@ -30,7 +30,11 @@ export const contextOf = (
 })
 
 /** Runs a source until the scope closes or it is stopped. `looks` are the names that it found, or why it did not look. */
-export const run = Effect.fnUntraced(function* (source: Discovery.Source, context: Discovery.DiscoveryContext) {
+export const run = Effect.fnUntraced(function* (
+  source: Discovery.Source,
+  context: Discovery.DiscoveryContext,
+  interval = Duration.millis(100)
+) {
   const looks: Array<string> = []
   const peers: Array<string> = []
   const collect = Stream.runForEach(source.looks(context), (look) =>
@@ -40,10 +44,8 @@ export const run = Effect.fnUntraced(function* (source: Discovery.Source, contex
       looks.push(namesOf(look.peers))
     })
   )
-  const fiber = yield* Effect.forkScoped(
-    Effect.provideService(collect, Discovery.RefreshInterval, Duration.millis(100))
-  )
-  return { looks, peers, stop: Fiber.interrupt(fiber) }
+  const fiber = yield* Effect.forkScoped(Effect.provideService(collect, Discovery.RefreshInterval, interval))
+  return { looks, peers, ended: () => fiber.pollUnsafe() !== undefined, stop: Fiber.interrupt(fiber) }
 })
 
 const namesOf = (peers: ReadonlyArray<Peer.Peer>): string =>

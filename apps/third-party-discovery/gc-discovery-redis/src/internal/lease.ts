@@ -1,6 +1,5 @@
 import type { LocalNode } from "@gc/core/LocalNode"
 import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -11,23 +10,24 @@ import type { Settings } from "./settings.ts"
 /** How this node is listed. */
 export interface Lease {
   readonly key: string
-  /** Suspends until the first attempt to write it has ended, for better or worse. */
-  readonly tried: Effect.Effect<void>
   /** When the server was seen not to know it any more; `-Infinity` as long as it never was. */
   readonly forgottenAt: () => number
   /** To be called when a look did not find it: it is written anew where it was written before. */
   readonly missed: Effect.Effect<void>
 }
 
+/** The longest pauses between two attempts, in milliseconds. */
+const longest = { renewal: 30_000, retry: 5_000 }
+
 /** Leaving may not take longer; what cannot be taken out ends by itself. */
 const withdrawal = Duration.seconds(2)
 
-/** Writes the node's key until the scope closes, and deletes it then. */
+/** Writes the node's key, and keeps it until the scope closes: then it is deleted. A first attempt that fails is made again. */
 export const keepLease = Effect.fnUntraced(function* (settings: Settings, connection: Connection, self: LocalNode) {
   const key = keyOf(settings.prefix, self)
-  const tried = yield* Deferred.make<void>()
   const millis = Math.ceil(Duration.toMillis(settings.lease))
   const clock = yield* Clock.Clock
+  const log = Effect.annotateLogs({ cluster: self.cluster, node: self.name })
   let attempted = false
   let written = false
   let forgottenAt = -Infinity
@@ -54,17 +54,18 @@ export const keepLease = Effect.fnUntraced(function* (settings: Settings, connec
       said = message
       return Effect.logWarning(message)
     })
-  const turn = renew.pipe(
-    Effect.as(1 / 3),
+  /** Answers how long to wait for the next one, in milliseconds: another address, or a server that is back, is noticed soon. */
+  const attempt = renew.pipe(
+    Effect.as(Math.min(millis / 3, longest.renewal)),
     Effect.catch((error) =>
-      Effect.as(say(`this node is not listed in Redis: ${error.message}; it tries again`), 1 / 10)
-    ),
-    Effect.tap(Deferred.succeed(tried, undefined)),
-    // All who lose one server at once do not come back at once.
-    Effect.flatMap((part) =>
-      Effect.flatMap(Random.next, (chance) => Effect.sleep(millis * part * (0.8 + 0.2 * chance)))
+      Effect.as(
+        say(`this node is not listed in Redis: ${error.message}; it tries again`),
+        Math.min(millis / 10, longest.retry)
+      )
     )
   )
+  // All who lose one server at once do not come back at once.
+  const pause = (length: number) => Effect.flatMap(Random.next, (chance) => Effect.sleep(length * (0.8 + 0.2 * chance)))
   yield* Effect.addFinalizer(() =>
     connection
       .ask((client) => client.del(key))
@@ -75,14 +76,16 @@ export const keepLease = Effect.fnUntraced(function* (settings: Settings, connec
         Effect.when(Effect.sync(() => attempted))
       )
   )
-  yield* Effect.forever(turn).pipe(
+  // Of two nodes that start at once the later to write sees the earlier, because each writes before it looks.
+  const first = yield* attempt.pipe(log)
+  yield* pause(first).pipe(
+    Effect.andThen(Effect.forever(Effect.flatMap(attempt, pause))),
     Effect.ignoreCause({ log: "Unhandled", message: "this node is no longer kept listed in Redis" }),
-    Effect.annotateLogs({ cluster: self.cluster, node: self.name }),
+    log,
     Effect.forkScoped
   )
   const lease: Lease = {
     key,
-    tried: Deferred.await(tried),
     forgottenAt: () => forgottenAt,
     missed: Effect.suspend(() => (written ? Effect.ignore(renew) : Effect.void))
   }

@@ -25,7 +25,8 @@ export const entry = Schema.Struct({
   ),
   lease: Schema.optionalKey(
     Setting.durationThat(isLease, {
-      description: "How long a node stays listed that says nothing any more. Renewed at a third of it.",
+      description:
+        "How long a node stays listed that says nothing any more. Renewed at a third of it, after 30 seconds at the latest.",
       default: "15 seconds",
       expected: expected.lease
     })

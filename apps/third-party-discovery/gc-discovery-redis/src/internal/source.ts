@@ -24,7 +24,6 @@ interface State {
   readonly connection: Connection
   readonly pattern: string
   readonly lease: Lease | undefined
-  looked: boolean
   known: ReadonlyMap<string, ReadonlyArray<Peer>>
   /** Keys with entries that no node wrote, which were warned of. */
   odd: ReadonlySet<string>
@@ -44,7 +43,6 @@ export const sourceOf = (settings: Settings): Discovery.Source =>
             connection,
             pattern: patternOf(settings.prefix, context.self.cluster),
             lease,
-            looked: false,
             known: new Map(),
             odd: new Set()
           }
@@ -62,11 +60,6 @@ export const sourceOf = (settings: Settings): Discovery.Source =>
 
 const look = Effect.fnUntraced(function* (state: State) {
   const { connection, lease, settings } = state
-  if (!state.looked) {
-    // Of two nodes that start at once the later to write sees the earlier, because each writes first.
-    yield* Effect.timeoutOption(lease?.tried ?? Effect.void, settings.timeout)
-    state.looked = true
-  }
   const listed = yield* connection.ask((client) => list(client, state.pattern))
   if (lease !== undefined && !listed.has(lease.key)) yield* lease.missed
   const found = new Map<string, ReadonlyArray<Peer>>()
