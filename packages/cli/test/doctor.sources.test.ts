@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
-import { blackhole, fakeEpmd, nameServer } from "./doctor/fakes.ts"
+import { blackhole, fakeEpmd, nameServer, silentServer } from "./doctor/fakes.ts"
 import { examined, freePort, isWell, namesProblem, node, onlyIn, portOf, run } from "./doctor/setUp.ts"
 
 const extraOf = (name: string, port: number): string => `gc1 - ${name}@127.0.0.1 tls://127.0.0.1:${port}`
@@ -115,6 +115,14 @@ describe("doctor, of a list,", () => {
         const broken = yield* examined({ discovery: { static: { nodes: [`tcp://127.0.0.1:${port}`] } } })
         namesProblem(broken, "peer", "no_answer", /firewall/)
         onlyIn(broken, "peer")
+      })
+    ))
+
+  it("names a port that takes connections and says nothing", () =>
+    run(
+      Effect.gen(function* () {
+        const nodes = [`tcp://127.0.0.1:${yield* silentServer}`]
+        namesProblem(yield* examined({ discovery: { static: { nodes } } }), "peer", "hangs", /what that process does/)
       })
     ))
 

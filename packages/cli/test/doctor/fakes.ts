@@ -35,6 +35,26 @@ export const nameServer = (
     ({ close }) => Effect.sync(close)
   ).pipe(Effect.map(({ text }) => text))
 
+const server = (serve: (socket: net.Socket) => void): Effect.Effect<number, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
+      const sockets = new Set<net.Socket>()
+      const listener = net.createServer((socket) => {
+        sockets.add(socket)
+        socket.on("error", () => {})
+        serve(socket)
+      })
+      const close = () => {
+        for (const socket of sockets) socket.destroy()
+        listener.close()
+      }
+      listener.listen(0, "127.0.0.1", () =>
+        resume(Effect.succeed({ port: (listener.address() as net.AddressInfo).port, close }))
+      )
+    }),
+    ({ close }) => Effect.sync(close)
+  ).pipe(Effect.map(({ port }) => port))
+
 /** A registration at the epmd below: `known` says whether epmd still knows the name when it is asked for it. */
 export interface Entry {
   readonly name: string
@@ -76,31 +96,18 @@ export const fakeEpmd = (
   entries: ReadonlyArray<Entry>,
   asked: Array<number | undefined> = []
 ): Effect.Effect<number, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.callback<net.Server>((resume) => {
-      const server = net.createServer((socket) => {
-        socket.on("error", () => {})
-        socket.once("data", (request) => {
-          asked.push(request[2])
-          socket.end(answer(entries, request))
-        })
-      })
-      server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-    }),
-    (server) => Effect.sync(() => server.close())
-  ).pipe(Effect.map((server) => (server.address() as net.AddressInfo).port))
+  server((socket) =>
+    socket.once("data", (request) => {
+      asked.push(request[2])
+      socket.end(answer(entries, request))
+    })
+  )
 
 /** The port of a server on loopback that speaks first, and not gc. */
-export const webServer: Effect.Effect<number, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.callback<net.Server>((resume) => {
-    const server = net.createServer((socket) => {
-      socket.on("error", () => {})
-      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")
-    })
-    server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-  }),
-  (server) => Effect.sync(() => server.close())
-).pipe(Effect.map((server) => (server.address() as net.AddressInfo).port))
+export const webServer = server((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"))
+
+/** The port of one that says nothing, as a node that is stopped. */
+export const silentServer = server(() => {})
 
 /**
  * A port on loopback that answers no connection attempt, as behind a firewall that drops: a thread that never comes back to its
