@@ -147,6 +147,8 @@ describe("a user of gc-discovery-redis", () => {
       await b.prints(new RegExp(`up +${name}@127`))
       await c.prints(new RegExp(`Up ${name}@127`))
     }
+    const discover = start(started, folder, gcluster, ["discover"], env("e"))
+    for (const name of ["a", "b", "c"]) await discover.prints(new RegExp(`${name}@127`))
     assert.strictEqual(await c.end("SIGTERM"), 0)
     await a.prints(/"event":"left","node":"c@127/)
     await b.end("SIGKILL")
