@@ -7,7 +7,7 @@ import type { Mutant } from "./mutants/types.ts"
 export const root: string = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "")
 
 /** The file of a plug-in that a mutant changes. */
-export const fileOf = ({ file, plugin }: Mutant): string => join(root, "packages", plugin, "src", file)
+export const fileOf = ({ file }: Mutant): string => join(root, "packages", file)
 
 /** A text with the mutant's line in it. Throws when the text that it replaces is not there, or there twice. */
 export const applied = ({ file, find, name, replace }: Mutant, text: string): string => {

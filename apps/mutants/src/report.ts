@@ -14,12 +14,7 @@ const tableOf = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<
 export const tableOfMutants = (mutants: ReadonlyArray<Mutant>): string =>
   tableOf(
     ["mutant", "the fault", "in", "caught by"],
-    mutants.map(({ caughtBy, file, name, plugin, what }) => [
-      `\`${name}\``,
-      what,
-      `\`${plugin}/src/${file}\``,
-      caughtBy
-    ])
+    mutants.map(({ caughtBy, file, name, what }) => [`\`${name}\``, what, `\`${file}\``, caughtBy])
   )
 
 export const lineOf = ({ by, caught, mutant, seconds, shows, what }: Verdict): string =>

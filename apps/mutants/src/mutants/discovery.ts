@@ -6,7 +6,7 @@ const of =
     name,
     what,
     plugin,
-    file,
+    file: `${plugin}/src/${file}`,
     find,
     replace,
     caughtBy

@@ -4,18 +4,18 @@ const tcp = (name: string, what: string, file: string, find: string, replace: st
   name,
   what,
   plugin: "transport-tcp",
-  file: `internal/${file}`,
+  file,
   find,
   replace,
   caughtBy
 })
 
-/** Faults of transport-tcp. */
+/** Faults of transport-tcp, and of the part of core that it is made with. */
 export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-dial-leaks",
     "an interrupted dial leaves its socket open",
-    "dialer.ts",
+    "transport-tcp/src/internal/dialer.ts",
     "Effect.onError(() => destroy(socket))",
     "Effect.onError(() => Effect.void)",
     "a dial that is interrupted leaves no connection behind, though its scope stays open"
@@ -23,7 +23,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-dial-stays",
     "the scope of a dial does not close its connection",
-    "dialer.ts",
+    "transport-tcp/src/internal/dialer.ts",
     "yield* Effect.addFinalizer(() => wire.close)",
     "yield* Effect.void",
     "the closed scope of a dial closes its connection"
@@ -31,7 +31,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-accept-stays",
     "the scope of an accepted connection does not close it",
-    "listener.ts",
+    "core/src/internal/stream/incoming.ts",
     "Effect.addFinalizer(() => wire.close)",
     "Effect.void",
     "the closed scope of an accepted connection closes it, and no other"
@@ -39,7 +39,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-backlog-stays",
     "connections that nobody accepted outlive their listener",
-    "listener.ts",
+    "transport-tcp/src/internal/listener.ts",
     "        backlog.close()",
     "",
     "a connection that nobody accepted ends with its listener"
@@ -47,7 +47,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-server-stays",
     "a closed listener still takes connections",
-    "listener.ts",
+    "transport-tcp/src/internal/listener.ts",
     "        server.close()",
     "",
     "a dial to a port that nobody listens on any more is refused"
@@ -55,7 +55,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-port-as-given",
     "the port is advertised as it was given, 0",
-    "listener.ts",
+    "core/src/internal/stream/incoming.ts",
     "bound !== null ? bound.port : port",
     "bound !== null ? port : port",
     "port 0 is a free port, and the real one is advertised"
@@ -63,7 +63,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-patient-close",
     "a close waits a minute for a peer that does not read",
-    "wire.ts",
+    "core/src/internal/stream/wire.ts",
     "const lingerMillis = 1000",
     "const lingerMillis = 60_000",
     "a scope closes in a second though the other end does not read, and the waiting send fails"
@@ -71,7 +71,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-no-backpressure",
     "send takes whatever it is given",
-    "outbox.ts",
+    "core/src/internal/stream/outbox.ts",
     "return this.#queued + this.#flying <= this.#highWaterMark",
     "return true",
     "send suspends while the other end does not read, and goes on when it does"
@@ -79,7 +79,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-no-flush",
     "what is queued is dropped when the scope closes",
-    "outbox.ts",
+    "core/src/internal/stream/outbox.ts",
     "    for (const piece of pieces) this.#socket.write(piece)",
     "    void pieces",
     "what still waited to be written when the scope closed arrives, too"
@@ -87,7 +87,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-early-slab",
     "small frames are written over while they wait",
-    "outbox.ts",
+    "core/src/internal/stream/outbox.ts",
     "    this.#start = this.#end",
     "    this.#start = this.#end = 0",
     "small frames that waited come whole, unchanged and in order"
@@ -95,7 +95,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-two-receives",
     "a second receive takes the place of the first",
-    "inbox.ts",
+    "core/src/internal/stream/inbox.ts",
     "if (this.#waiting !== undefined) return Effect.fail",
     "if (false) return Effect.fail",
     "a second receive fails with ConcurrentReceive, and the first goes on"
@@ -103,7 +103,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-no-limit",
     "a frame of any size is taken",
-    "inbox.ts",
+    "core/src/internal/stream/inbox.ts",
     "this.#decoder.next(this.#maxFrame)",
     "this.#decoder.next(1 << 30)",
     "a frame of 4096 bytes passes at first, one of 4097 does not"
@@ -111,7 +111,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-frames-lost",
     "frames in front of one that is refused are lost",
-    "inbox.ts",
+    "core/src/internal/stream/inbox.ts",
     "if (frames.length > 0) this.#frames",
     "if (next === undefined && frames.length > 0) this.#frames",
     "the frames in front of one that is too large are given first"
@@ -119,7 +119,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-no-refusal",
     "a closed port is a failure like any other",
-    "errors.ts",
+    "core/src/internal/stream/errors.ts",
     'if (code === "ECONNREFUSED") return new Transport.Refused({})',
     "",
     "a dial to a port that nobody listens on any more is refused"
@@ -127,7 +127,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-plaintext",
     "plain text is sent anywhere",
-    "dialer.ts",
+    "transport-tcp/src/internal/dialer.ts",
     'if (mode === "plain") yield* Transport.checkPlaintext(transportName, address, security)',
     "",
     "a plain dial beyond loopback is refused unless it is allowed"
@@ -135,7 +135,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-first-key",
     "a listener takes its first key only, under any identity",
-    "psk.ts",
+    "core/src/internal/stream/tlsModes.ts",
     "psks.find((one) => one.identity === identity)",
     "psks[0]",
     "a listener accepts any of its keys"
@@ -143,15 +143,15 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-one-binding",
     "every channel has the same binding",
-    "psk.ts",
-    "channelBinding: channelBinding(stream)",
-    "channelBinding: new Uint8Array(32)",
+    "core/src/internal/stream/tlsModes.ts",
+    "identity, channelBinding: channelBinding(stream) }",
+    "identity, channelBinding: new Uint8Array(32) }",
     "the binding of a channel is known to its two ends and to no other channel"
   ),
   tcp(
     "tcp-any-certificate",
     "a certificate of any authority is taken",
-    "mtls.ts",
+    "core/src/internal/stream/tlsModes.ts",
     "if (!stream.authorized) {",
     "if (stream.authorized === undefined) {",
     "a stranger who dials gets nowhere, and the listener goes on"
@@ -159,7 +159,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-newcomer-waits",
     "a listener that has many who wait hands over none but the first",
-    "backlog.ts",
+    "core/src/internal/stream/backlog.ts",
     'if (leaving !== undefined) this.drop(leaving, "evicted")',
     "if (leaving !== undefined) socket.destroy()",
     "a crowd that connects and says nothing keeps nobody out"
@@ -167,7 +167,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-accept-hangs",
     "an accept waits on when its listener closes",
-    "backlog.ts",
+    "core/src/internal/stream/backlog.ts",
     "    this.#closed = true",
     "    this.#closed = this.#pending.size > 0",
     "an accept that waits fails with Closed when its listener closes"
@@ -175,7 +175,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-half-open",
     "who says nothing outlives the listener",
-    "backlog.ts",
+    "core/src/internal/stream/backlog.ts",
     'for (const pending of this.#pending) this.drop(pending, "closing")',
     'for (const pending of this.#ready) this.drop(pending, "closing")',
     "a listener closes in a second though a peer says nothing, and that peer hears of it"

@@ -3,9 +3,9 @@ export interface Mutant {
   readonly name: string
   /** The fault, in a sentence. */
   readonly what: string
-  /** The folder of the package. */
+  /** The folder of the package whose suites must notice. */
   readonly plugin: string
-  /** The file, from the package's `src` on. */
+  /** The file, below `packages`: the plug-in's own, or one of core that it is made with. */
   readonly file: string
   /** A part of one line, which the file has once. */
   readonly find: string
