@@ -10,6 +10,52 @@ const tcp = (name: string, what: string, file: string, find: string, replace: st
   caughtBy
 })
 
+const ws = (name: string, what: string, file: string, find: string, replace: string, caughtBy: string): Mutant => ({
+  name,
+  what,
+  plugin: "transport-ws",
+  file: `transport-ws/src/internal/${file}`,
+  find,
+  replace,
+  caughtBy
+})
+
+/** Faults of transport-ws. */
+const ofWs: ReadonlyArray<Mutant> = [
+  ws(
+    "ws-dial-stays",
+    "the scope of a dial does not close its connection",
+    "dialer.ts",
+    "yield* Effect.addFinalizer(() => wire.close)",
+    "yield* Effect.void",
+    "the closed scope of a dial closes its connection"
+  ),
+  ws(
+    "ws-dial-leaks",
+    "an interrupted dial leaves its socket open",
+    "dialer.ts",
+    "Effect.onError(() => destroy(socket))",
+    "Effect.onError(() => Effect.void)",
+    "a dial to somebody who says nothing ends at once when it is interrupted, and leaves no socket open"
+  ),
+  ws(
+    "ws-no-pause",
+    "what nobody receives is read all the same",
+    "webSocketStream.ts",
+    "    this.#ws.pause()",
+    "",
+    "send suspends while the other end does not read, and goes on when it does"
+  ),
+  ws(
+    "ws-large-messages",
+    "of a large write the first message is sent",
+    "webSocketStream.ts",
+    "at += maxMessage) {",
+    "at += bytes.length) {",
+    "large frames come whole and unchanged where the limit allows them"
+  )
+]
+
 /** Faults of transport-tcp, and of the part of core that it is made with. */
 export const transport: ReadonlyArray<Mutant> = [
   tcp(
@@ -179,5 +225,6 @@ export const transport: ReadonlyArray<Mutant> = [
     'for (const pending of this.#pending) this.drop(pending, "closing")',
     'for (const pending of this.#ready) this.drop(pending, "closing")',
     "a listener closes in a second though a peer says nothing, and that peer hears of it"
-  )
+  ),
+  ...ofWs
 ]
