@@ -49,6 +49,10 @@ const tasks = {
     what: "writes the JSON Schema of the configuration file to packages/cli/schema",
     run: program("node", "scripts/config-schema.mjs")
   },
+  "docs:api": {
+    what: "writes the API reference to docs/api, as HTML",
+    run: program("node", "scripts/docs-api.mjs")
+  },
   changeset: { what: "describes a change for the release notes", run: program("changeset") },
   "release:check": {
     what: "packs and publishes to a registry on loopback, and uses what strangers would install",
