@@ -29,8 +29,14 @@ const output = await run(
   "node",
   [
     join(tools, "node_modules", "typedoc", "bin", "typedoc"),
-    ...["--options", join(tools, "typedoc.json"), "--basePath", join(root, "packages"), "--out", join(root, target)],
-    ...["--sourceLinkTemplate", `${homepage.replace(/#.*/, "")}/blob/main/packages/{path}#L{line}`],
+    "--options",
+    join(tools, "typedoc.json"),
+    "--basePath",
+    join(root, "packages"),
+    "--out",
+    join(root, target),
+    "--sourceLinkTemplate",
+    `${homepage.replace(/#.*/, "")}/blob/main/packages/{path}#L{line}`,
     ...all.flatMap((file) => ["--entryPoints", join(root, file)])
   ],
   { cwd: root, env: process.env, seconds: 180 }
