@@ -380,10 +380,12 @@ export {};
 // ---- @gc/core: Diagnosis
 import type * as Address from "./Address.ts";
 import type { NodeName } from "./NodeName.ts";
+export type DiagnosisReason = "name_unknown" | "host_unknown" | "refused" | "no_answer" | "no_connection" | "no_transport" | "mode_mismatch" | "wrong_cookie" | "other_cluster" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_refused" | "certificate_name" | "plaintext_refused" | "hangs" | "version_unsupported" | "busy" | "no_gc_node" | "another_node" | "self_connect" | "name_conflict" | "not_admitted" | "shutting_down" | "too_many_peers" | "malformed";
 export interface DiagnosisStep {
     readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit";
     readonly ok: boolean;
     readonly detail: string;
+    readonly reason?: DiagnosisReason;
     readonly remedy?: string;
 }
 export interface DiagnosedNode {
@@ -652,9 +654,9 @@ import type * as Effect from "effect/Effect";
 import type * as Layer from "effect/Layer";
 import type * as Redacted from "effect/Redacted";
 import type * as Schema from "effect/Schema";
-import type { ConfigurationError } from "./ConfigurationError.ts";
+import type { ConfigurationError, Problem } from "./ConfigurationError.ts";
 import type { Discovery, DiscoveryError } from "./Discovery.ts";
-import type { Transport } from "./Transport.ts";
+import type { SecurityMode, Transport } from "./Transport.ts";
 export * from "./ConfigurationError.ts";
 export interface Files {
     readonly resolve: (path: string) => string;
@@ -665,6 +667,10 @@ export interface Boot {
     readonly path: string;
     readonly source: string;
     readonly files: Files;
+}
+export interface Checked {
+    readonly problems: ReadonlyArray<Problem>;
+    readonly warnings: ReadonlyArray<string>;
 }
 export interface DiscoveryPlugin<out Settings = unknown> {
     readonly kind: "discovery";
@@ -677,6 +683,7 @@ export interface TransportPlugin<out Settings = unknown> {
     readonly key: string;
     readonly schema: Schema.Decoder<Settings>;
     layer(settings: unknown, boot: Boot): Layer.Layer<Transport, ConfigurationError>;
+    check?(settings: unknown, boot: Boot, security: SecurityMode): Effect.Effect<Checked>;
 }
 export interface ResolverPlugin<out Settings = unknown> {
     readonly kind: "resolver";
@@ -698,6 +705,7 @@ export declare const transport: <Settings>(options: {
     readonly key: string;
     readonly schema: Schema.Decoder<Settings>;
     readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<Transport, ConfigurationError>;
+    readonly check?: ((settings: Settings, boot: Boot, security: SecurityMode) => Effect.Effect<Checked>) | undefined;
 }) => TransportPlugin<Settings>;
 export declare const resolver: <Settings>(options: {
     readonly key: string;

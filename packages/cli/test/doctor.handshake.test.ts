@@ -63,7 +63,8 @@ describe("doctor, with a peer in a set-up of its own,", () => {
       Effect.gen(function* () {
         const b = yield* node("b@127.0.0.1", { security: theirs })
         const broken = yield* examined({ security: own, ...listing(at(b)) })
-        namesProblem(broken, "peer", "mode_mismatch", /same/)
+        const { detail } = namesProblem(broken, "peer", "mode_mismatch", /same/)
+        assert.include(detail, `it is a gc node with security ${theirs}`)
         onlyIn(broken, "peer")
         isWell(yield* examined({ security: theirs, ...listing(at(b)) }), "peer")
       })

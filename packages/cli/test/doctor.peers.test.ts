@@ -33,12 +33,31 @@ describe("the peers that doctor looks at", () => {
           own: new Set(["127.0.0.1 1 "]),
           node: undefined,
           observer: { diagnose } as unknown as Observer,
-          mode: "psk",
           tell: (finding) => Effect.sync(() => void findings.push(finding))
         })
         assert.deepStrictEqual(walks, { now: 0, most: 8, all: 32 })
         assert.include(findings[0]?.detail, "this node itself")
         assert.deepInclude(findings.at(-1), { status: "skipped", detail: "8 more peers: 32 are looked at" })
+      })
+    ))
+
+  it("are well where they only have no room for another observer", () =>
+    run(
+      Effect.gen(function* () {
+        const findings: Array<Finding> = []
+        const steps = [{ step: "admit", ok: false, reason: "too_many_peers", detail: "too_many_peers" }] as const
+        const diagnosis: Diagnosis = { peer: "", address: undefined, ok: false, steps }
+        yield* examinePeers({
+          peers: named([seen("static", peer(1))]),
+          own: new Set(),
+          node: undefined,
+          observer: { diagnose: () => Effect.succeed(diagnosis) } as unknown as Observer,
+          tell: (finding) => Effect.sync(() => void findings.push(finding))
+        })
+        assert.deepStrictEqual(
+          findings.map(({ reason, status }) => [status, reason]),
+          [["warning", "too_many_peers"]]
+        )
       })
     ))
 

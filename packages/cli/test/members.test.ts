@@ -62,7 +62,7 @@ describe("gcluster members", () => {
     assert.strictEqual(outcome.code, 1)
     assert.strictEqual(outcome.stdout, "")
     assert.match(outcome.stderr, /no node can be reached:/)
-    for (const each of [port, other]) assert.include(outcome.stderr, `127.0.0.1:${each}: connect:`)
+    for (const each of [port, other]) assert.include(outcome.stderr, `127.0.0.1:${each}: connect: connection refused`)
     assert.match(outcome.stderr, /gcluster doctor/)
   })
 
@@ -74,6 +74,8 @@ describe("gcluster members", () => {
     assert.match(without.stderr, /\.gc\.cookie/)
     assert.throws(() => rmSync(join(place.home, ".gc.cookie")))
     assert.deepInclude(await place.run(via), { code: 2, stdout: "" })
-    assert.strictEqual((await place.run(["members", "--via", "nowhere", "--cluster", "orders"])).code, 2)
+    for (const wrong of ["nowhere", "nowhere:0"]) {
+      assert.strictEqual((await place.run(["members", "--via", wrong, "--cluster", "orders"])).code, 2)
+    }
   })
 })

@@ -37,7 +37,7 @@ describe("gcluster try", () => {
     await a.said("b@127.0.0.1 has left")
     a.signal("SIGINT")
     await fine(a)
-    assert.include(a.stdout, "a has left")
+    assert.include(a.stdout, "a@127.0.0.1 has left")
   })
 
   it("prints JSON, messages too", async () => {

@@ -56,7 +56,7 @@ export interface Configuration {
   /** All of them count: the node looks for the union. Empty: it looks for nobody. */
   readonly discoveries: ReadonlyArray<ConfiguredDiscovery>
   readonly resolver: ConfiguredResolver | undefined
-  /** What works and is not wise, each with its remedy: a cookie in a file that others can read. */
+  /** What works and is not wise, each with its remedy: a cookie in a file that others can read, `tls` that is not used. */
   readonly warnings: ReadonlyArray<string>
 }
 
@@ -99,7 +99,8 @@ export interface ReferenceRow {
  * - Each variable of `reference` is asked by its name from Effect's `ConfigProvider` and wins over the file; an empty one counts
  *   as absent. `undefined` for a path reads the environment alone.
  * - The error has all wrong values at once, each with its key or variable. A secret is never shown.
- * - A `cookieFile` that is given is looked at: that it is there, that nobody else can read it, and that it holds a cookie.
+ * - A `cookieFile` that is given is looked at: that it is there, that nobody else can read it, and that it holds a cookie. What
+ *   transports check beside their schemas is told with the rest.
  *
  * @category constructors
  * @since 0.1.0

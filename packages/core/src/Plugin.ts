@@ -13,9 +13,9 @@ import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
-import type { ConfigurationError } from "./ConfigurationError.ts"
+import type { ConfigurationError, Problem } from "./ConfigurationError.ts"
 import type { Discovery, DiscoveryError } from "./Discovery.ts"
-import type { Transport } from "./Transport.ts"
+import type { SecurityMode, Transport } from "./Transport.ts"
 
 export * from "./ConfigurationError.ts"
 
@@ -28,7 +28,7 @@ export * from "./ConfigurationError.ts"
  */
 export interface Files {
   readonly resolve: (path: string) => string
-  /** The bytes of a file, 1 MiB at most; `key` names the setting in the error. */
+  /** The bytes of a regular file, 1 MiB at most; `key` names the setting in the error. */
   readonly read: (key: string, path: string) => Effect.Effect<Uint8Array, ConfigurationError>
   /** `read` of a file that only its owner may read. */
   readonly readSecret: (key: string, path: string) => Effect.Effect<Redacted.Redacted<Uint8Array>, ConfigurationError>
@@ -43,10 +43,26 @@ export interface Boot {
   readonly files: Files
 }
 
+/**
+ * What is wrong, or unwise, about settings that are each right. The keys of problems are whole: `"transport.tcp.tls"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Checked {
+  readonly problems: ReadonlyArray<Problem>
+  readonly warnings: ReadonlyArray<string>
+}
+
 /** A discovery that a configuration names by its key. @category models @since 0.1.0 */
 export interface DiscoveryPlugin<out Settings = unknown> {
   readonly kind: "discovery"
+  /** No other discovery of the program has it. */
   readonly key: string
+  /**
+   * Of the entry without the keys that core takes. It may neither wait nor throw. A rule about several settings is a check of the
+   * struct, each rule one of its own: it is looked at as soon as the settings that it reads are right.
+   */
   readonly schema: Schema.Decoder<Settings>
   /** Method syntax, so that plugins of several settings fit in one list. */
   layer(settings: unknown, boot: Boot): Layer.Layer<Discovery, DiscoveryError | ConfigurationError>
@@ -64,6 +80,8 @@ export interface TransportPlugin<out Settings = unknown> {
   readonly key: string
   readonly schema: Schema.Decoder<Settings>
   layer(settings: unknown, boot: Boot): Layer.Layer<Transport, ConfigurationError>
+  /** Looks at what no schema can: whether files are there, and what the mode of the streams needs. Starts nothing. */
+  check?(settings: unknown, boot: Boot, security: SecurityMode): Effect.Effect<Checked>
 }
 
 /** A `NameResolver` that a configuration names by its key. @category models @since 0.1.0 */
@@ -113,12 +131,17 @@ export const transport = <Settings>(options: {
   readonly key: string
   readonly schema: Schema.Decoder<Settings>
   readonly layer: (settings: Settings, boot: Boot) => Layer.Layer<Transport, ConfigurationError>
-}): TransportPlugin<Settings> => ({
-  kind: "transport",
-  key: options.key,
-  schema: options.schema,
-  layer: (settings, boot) => options.layer(settings as Settings, boot)
-})
+  readonly check?: ((settings: Settings, boot: Boot, security: SecurityMode) => Effect.Effect<Checked>) | undefined
+}): TransportPlugin<Settings> => {
+  const { check, key, layer, schema } = options
+  return {
+    kind: "transport",
+    key,
+    schema,
+    layer: (settings, boot) => layer(settings as Settings, boot),
+    ...(check !== undefined && { check: (settings, boot, security) => check(settings as Settings, boot, security) })
+  }
+}
 
 /** A plugin of a resolver of names. @category constructors @since 0.1.0 */
 export const resolver = <Settings>(options: {

@@ -179,6 +179,10 @@ describe("the environment", () => {
         ...whole,
         GC_TRANSPORT_TCP_PROT: "1",
         GC_DISCOVERY_KUBERNETES_NAMESPACE: "u",
+        GC_DISCOVERY_CONSUL_PORT: "1",
+        GC_NODE: "a@10.0.0.7",
+        GC_METADATA_ROLE: "api",
+        GC_METADATA_SERVICE_HOST: "10.0.0.1",
         GC_CLUSTR: "x",
         GC_CONFIG: "gc.json",
         GC_DISCOVERY_SERVICE_HOST: "10.0.0.1",
@@ -187,9 +191,15 @@ describe("the environment", () => {
       }
       assert.deepStrictEqual((yield* readSome(undefined, { env })).warnings.toSorted(), [
         "the variable GC_CLUSTR is not used; did you mean GC_CLUSTER?",
+        "the variable GC_DISCOVERY_CONSUL_PORT is not used",
         "the variable GC_DISCOVERY_KUBERNETES_NAMESPACE is not used",
+        "the variable GC_METADATA_ROLE is not used; did you mean GC_METADATA?",
+        "the variable GC_NODE is not used; did you mean GC_NODE_NAME?",
         "the variable GC_TRANSPORT_TCP_PROT is not used; did you mean GC_TRANSPORT_TCP_PORT?"
       ])
+      const { GC_CLUSTER: _cluster, ...rest } = whole
+      const said = yield* problems(undefined, { env: { ...rest, GC_CLUSTR: "x" } })
+      assert.strictEqual(said.at(-1), "GC_CLUSTR is not used: expected GC_CLUSTER")
     })
   )
 

@@ -2,8 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Configuration from "@gc/core/Configuration"
 import { Ajv } from "ajv"
 import { readFileSync } from "node:fs"
+import { readJsonc } from "../src/internal/configuration/jsonc.ts"
 import { minimal, plugins } from "./support/configurations.ts"
 
+const document = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8")
 const schema = Configuration.jsonSchema(plugins)
 const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema)
 
@@ -119,8 +121,15 @@ describe("the reference of settings", () => {
     assert.lengthOf(new Set(rows.map(({ environment }) => environment)), rows.length)
   })
 
+  it("takes the sample of docs/configuration.md", () => {
+    const [, sample = ""] = /^```jsonc\n(.*?)^```$/ms.exec(document) ?? []
+    const read = readJsonc(sample)
+    assert(read._tag === "Value")
+    validate(JSON.parse(JSON.stringify(read.value)))
+    assert.deepStrictEqual(validate.errors ?? [], [])
+  })
+
   it("is the table of docs/configuration.md", () => {
-    const document = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8")
     const cells = (line: string) => line.split(" | ").map((cell) => cell.replaceAll(/^\| | \|$|\\/g, "").trim())
     const table = document.split("\n").filter((line) => line.startsWith("| `"))
     const wanted = Configuration.reference({}).map((each) => [

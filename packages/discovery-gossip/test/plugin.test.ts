@@ -76,6 +76,14 @@ describe("the entry of a file", () => {
       ]
     ],
     [
+      { port: 0, intervall: 1, lifetime: "1 second", secret: "hunter2" },
+      [
+        "port is 0: expected a port from 1 to 65535",
+        "intervall is no setting: expected one of",
+        "secret is a text: expected a text with the format"
+      ]
+    ],
+    [
       { multicastAddr: "10.0.0.1", lifetime: "10 seconds", format: "libcluster" },
       [
         'multicastAddr is "10.0.0.1": expected a group, 224.0.0.0 to 239.255.255.255 or ff00::/8, unless broadcastOnly',

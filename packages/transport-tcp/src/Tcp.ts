@@ -16,7 +16,7 @@ import { failure, transportName } from "./internal/errors.ts"
 import { listen } from "./internal/listener.ts"
 import { settings as schema } from "./internal/schema.ts"
 import { defaultPort, resolve } from "./internal/settings.ts"
-import { readTls } from "./internal/tlsFiles.ts"
+import { checkTls, readTls } from "./internal/tlsFiles.ts"
 
 /**
  * The certificates of a node in `mtls` mode, each in PEM form, as text or as its bytes.
@@ -167,8 +167,9 @@ export interface FileOptions extends Omit<Options, "security" | "tls"> {
  *
  * **Details**
  *
- * The layer fails when a file of `tls` is no PEM or the key does not fit the certificate, and names the key of the file. A
- * certificate that is out of date is a warning.
+ * The configuration is refused where a file of `tls` is missing, where others can read the key, and where `security` is `"mtls"`
+ * and there is no `tls`; one that is not used is a warning. The layer fails when a file is no PEM or the key does not fit the
+ * certificate, and names the key of the file. A certificate that is out of date is a warning.
  *
  * **Example** (`{ "transport": { "tcp": { "port": 4371, "advertise": "10.0.0.7" } } }`)
  *
@@ -185,5 +186,6 @@ export const plugin: Plugin.TransportPlugin<FileOptions> = Plugin.transport({
   layer: ({ tls, ...options }, boot) =>
     tls === undefined
       ? layer(options)
-      : Layer.unwrap(Effect.map(readTls(tls, boot), (material) => layer({ ...options, tls: material })))
+      : Layer.unwrap(Effect.map(readTls(tls, boot), (material) => layer({ ...options, tls: material }))),
+  check: ({ tls }, boot, security) => checkTls(tls, boot, security)
 })

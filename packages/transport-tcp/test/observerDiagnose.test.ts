@@ -24,6 +24,7 @@ interface Case {
   readonly node: readonly [options: Partial<Cluster.Options>, tcp?: Tcp.Options]
   readonly from: readonly [options: Partial<Observer.Options>, tcp?: Tcp.Options]
   readonly step: Cluster.DiagnosisStep["step"]
+  readonly reason: Cluster.DiagnosisReason
   readonly detail: RegExp
   readonly remedy: RegExp
   /** The other end has proved itself although it does not let the observer watch. */
@@ -36,6 +37,7 @@ const cases: ReadonlyArray<Case> = [
     node: [{ cookie: other }],
     from: [{}],
     step: "secure",
+    reason: "wrong_cookie",
     detail: /DECRYPT_ERROR|ILLEGAL_PARAMETER/,
     remedy: /^the cookies differ/
   },
@@ -44,6 +46,7 @@ const cases: ReadonlyArray<Case> = [
     node: [{ ...plain, cookie: other }],
     from: [plain],
     step: "authenticate",
+    reason: "wrong_cookie",
     detail: /auth_failed/,
     remedy: /^the cookies differ/
   },
@@ -52,6 +55,7 @@ const cases: ReadonlyArray<Case> = [
     node: [{ cluster: "invoices" }],
     from: [{}],
     step: "secure",
+    reason: "other_cluster",
     detail: /HANDSHAKE_FAILURE/,
     remedy: /does not know this cluster/
   },
@@ -60,6 +64,7 @@ const cases: ReadonlyArray<Case> = [
     node: [{ ...plain, cluster: "invoices" }],
     from: [plain],
     step: "hello",
+    reason: "other_cluster",
     detail: /cluster_mismatch/,
     remedy: /compare the option cluster/
   },
@@ -68,6 +73,7 @@ const cases: ReadonlyArray<Case> = [
     node: [plain],
     from: [{}],
     step: "secure",
+    reason: "mode_mismatch",
     detail: /a gc node with security plain/,
     remedy: /security psk, the node there plain: give both the same/
   },
@@ -76,6 +82,7 @@ const cases: ReadonlyArray<Case> = [
     node: [plain],
     from: [mtls, tls("node-b")],
     step: "secure",
+    reason: "mode_mismatch",
     detail: /a gc node with security plain/,
     remedy: /security mtls, the node there plain/
   },
@@ -84,6 +91,16 @@ const cases: ReadonlyArray<Case> = [
     node: [{}],
     from: [plain],
     step: "secure",
+    reason: "mode_mismatch",
+    detail: /a gc node with security psk/,
+    remedy: /security plain, the node there psk/
+  },
+  {
+    what: "a psk node of another cookie, by plain",
+    node: [{ cookie: other }],
+    from: [plain],
+    step: "secure",
+    reason: "mode_mismatch",
     detail: /a gc node with security psk/,
     remedy: /security plain, the node there psk/
   },
@@ -92,6 +109,7 @@ const cases: ReadonlyArray<Case> = [
     node: [mtls, tls("node-a")],
     from: [plain],
     step: "secure",
+    reason: "mode_mismatch",
     detail: /a gc node with security mtls/,
     remedy: /security plain, the node there mtls/
   },
@@ -100,6 +118,7 @@ const cases: ReadonlyArray<Case> = [
     node: [mtls, tls("node-a")],
     from: [{}],
     step: "secure",
+    reason: "mode_mismatch",
     detail: /shows a certificate/,
     remedy: /has security mtls/
   },
@@ -108,6 +127,7 @@ const cases: ReadonlyArray<Case> = [
     node: [{}],
     from: [mtls, tls("node-b")],
     step: "secure",
+    reason: "mode_mismatch",
     detail: /HANDSHAKE_FAILURE/,
     remedy: /it has security psk/
   },
@@ -116,6 +136,7 @@ const cases: ReadonlyArray<Case> = [
     node: [mtls, tls("expired")],
     from: [mtls, tls("node-b")],
     step: "secure",
+    reason: "certificate_expired",
     detail: /CERT_HAS_EXPIRED/,
     remedy: /past its end date.*clocks/
   },
@@ -124,6 +145,7 @@ const cases: ReadonlyArray<Case> = [
     node: [mtls, tls("foreign", "other-ca")],
     from: [mtls, tls("node-b")],
     step: "secure",
+    reason: "certificate_refused",
     detail: /SELF_SIGNED|UNABLE_TO/,
     remedy: /of another authority/
   },
@@ -132,6 +154,7 @@ const cases: ReadonlyArray<Case> = [
     node: [mtls, tls("node-a")],
     from: [mtls, tls("expired")],
     step: "hello",
+    reason: "certificate_refused",
     detail: /does not accept this side's certificate/,
     remedy: /expired, or of another authority/
   },
@@ -140,6 +163,7 @@ const cases: ReadonlyArray<Case> = [
     node: [mtls, tls("node-a")],
     from: [bare, tls("node-b")],
     step: "hello",
+    reason: "wrong_cookie",
     detail: /auth_failed/,
     remedy: /or neither has one/
   },
@@ -148,6 +172,7 @@ const cases: ReadonlyArray<Case> = [
     node: [{ ...mtls, node: "n@10.99.0.1" }, tls("node-a")],
     from: [mtls, tls("node-b")],
     step: "admit",
+    reason: "certificate_name",
     detail: /the certificate names/,
     remedy: /certificate for the host of n@10\.99\.0\.1/,
     known: true
@@ -186,13 +211,13 @@ const stranger = (answer: (socket: net.Socket) => void) =>
   )
 
 describe("a diagnosis by an observer", () => {
-  for (const { detail, from, known, node, remedy, step, what } of cases) {
+  for (const { detail, from, known, node, reason, remedy, step, what } of cases) {
     it.live(`names ${what}`, () =>
       Effect.gen(function* () {
         const there = yield* join({ node: "n@127.0.0.1", ...node[0] }, node[1])
         const diagnosis = yield* (yield* observer(...from)).diagnose(at(there.self))
         const failed = failing(diagnosis)
-        assert.strictEqual(failed.step, step)
+        assert.deepStrictEqual([failed.step, failed.reason], [step, reason])
         assert.match(failed.detail, detail)
         assert.match(failed.remedy ?? "", remedy)
         assert.isFalse(diagnosis.ok)
@@ -210,12 +235,13 @@ describe("a diagnosis by an observer", () => {
       const [psk, open] = [yield* observer({}, { connectTimeout: "300 millis" }), yield* observer(plain)]
       for (const watcher of [psk, open]) {
         const refused = failing(yield* watcher.diagnose(tcpAt(closed)))
-        assert.deepStrictEqual([refused.step, refused.remedy], ["connect", "start the node, or correct the port"])
+        assert.deepStrictEqual([refused.step, refused.reason], ["connect", "refused"])
         const another = failing(yield* watcher.diagnose(tcpAt(web)))
         assert.match(another.detail, /no gc node: it begins with "HTTP"/)
+        assert.strictEqual(another.reason, "no_gc_node")
       }
       const silent = failing(yield* psk.diagnose(tcpAt(mute)))
-      assert.strictEqual(silent.step, "secure")
+      assert.deepStrictEqual([silent.step, silent.reason], ["secure", "hangs"])
       assert.match(silent.remedy ?? "", /takes connections and says nothing/)
     })
   )
@@ -226,7 +252,7 @@ describe("a diagnosis by an observer", () => {
       for (const options of [{}, plain]) {
         const watcher = yield* observer(options, { connectTimeout: "300 millis" })
         const failed = failing(yield* watcher.diagnose(dropped))
-        assert.strictEqual(failed.step, "connect")
+        assert.deepStrictEqual([failed.step, failed.reason], ["connect", "no_answer"])
         assert.match(failed.detail, /no connection within 300 ms/)
         assert.match(failed.remedy ?? "", /firewall, security group or network policy/)
       }
@@ -264,6 +290,7 @@ describe("a diagnosis by an observer", () => {
       const a = yield* join({ node: "a@127.0.0.1" })
       const diagnosis = yield* (yield* observer()).diagnose({ ...at(a.self), name: "b@127.0.0.1" as never })
       assert.strictEqual(failing(diagnosis).detail, "a@127.0.0.1 answers")
+      assert.strictEqual(failing(diagnosis).reason, "another_node")
       assert.strictEqual(diagnosis.node?.name, "a@127.0.0.1")
     })
   )

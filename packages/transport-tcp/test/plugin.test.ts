@@ -13,8 +13,8 @@ import { createPrivateKey } from "node:crypto"
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fixture, mtls, psk } from "./secureModes.ts"
-import { addressOf, plain, reasonOf } from "./support.ts"
+import { fixture, psk } from "./secureModes.ts"
+import { addressOf, plain } from "./support.ts"
 
 const plugins = { transport: [Tcp.plugin] }
 const files = { certFile: "node.pem", keyFile: "node.key", caFile: "ca.pem" }
@@ -54,7 +54,7 @@ describe("the entry of a file", () => {
     Effect.gen(function* () {
       const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
       const [, sample = "{}"] = /^```json\n(.*?)^```$/ms.exec(readme) ?? []
-      const { transports } = yield* configured(JSON.parse(sample).transport.tcp)
+      const { transports } = yield* configured(JSON.parse(sample).transport.tcp, nodeFiles("node-a"))
       assert.deepStrictEqual(
         transports.map(({ security, settings }) => ({ security, settings })),
         [{ security: "mtls", settings: { advertise: "10.0.0.7", tls: files } }]
@@ -152,12 +152,38 @@ describe("the files of tls", () => {
     })
   )
 
-  it.live("that are missing where mtls is asked for are named", () =>
+  it.effect.each<readonly [what: string, tcp: object, says: ReadonlyArray<string>]>([
+    [
+      "wanted, and none are named",
+      { port: 0, security: "mtls" },
+      ['tls is missing: expected { certFile, keyFile, caFile }, where security is "mtls"']
+    ],
+    [
+      "not as they should be",
+      { security: "mtls", tls: { certFile: "node.pem", keyFile: "open.key", caFile: "no.pem" } },
+      [
+        'tls.certFile is "*/node.pem", which cannot be read (it does not exist): expected the path of a file',
+        'tls.keyFile is "*/open.key", a file that others can read (mode 0644): expected one that only its owner can',
+        'tls.caFile is "*/no.pem", which cannot be read (it does not exist): expected the path of a file'
+      ]
+    ]
+  ])("that are %s are named while the configuration is read", ([, tcp, says]) =>
     Effect.gen(function* () {
-      const transport = yield* Effect.flatMap(configured({ port: 0, security: "mtls" }), transportOf)
-      const reason = yield* reasonOf(transport.listen(mtls))
-      assert(reason._tag === "SecurityFailed")
-      assert.include(reason.detail, "in a configuration file tls: { certFile, keyFile, caFile }")
+      const said = yield* problems(configured(tcp, { "open.key": "hunter2" }))
+      const bare = said.map((text) => text.replace(/"\/.*\/(.*)"/, '"*/$1"'))
+      assert.lengthOf(bare, says.length)
+      for (const [index, text] of says.entries()) assert.include(bare[index], `transport.tcp.${text}`)
+    })
+  )
+
+  it.effect("that are not used are warned of", () =>
+    Effect.gen(function* () {
+      const { warnings } = yield* configured({ port: 0, tls: files }, nodeFiles("node-a"))
+      assert.deepStrictEqual(warnings, [
+        'transport.tcp.tls is not used, as security is "psk": take it out, or set security to "mtls"'
+      ])
+      const used = yield* configured({ port: 0, tls: files, security: "mtls" }, nodeFiles("node-a"))
+      assert.deepStrictEqual(used.warnings, [])
     })
   )
 
@@ -205,12 +231,12 @@ describe("the files of tls", () => {
 
   it.effect("that are all wrong are named at once", () =>
     Effect.gen(function* () {
-      const beside = { "node.pem": "hunter2", "ca.pem": "hunter2" }
+      const beside = { "node.pem": "hunter2", "node.key": "hunter2", "ca.pem": "hunter2" }
       const read = configured({ tls: files }, beside)
       const said = yield* problems(Effect.flatMap(read, transportOf))
       assert.deepStrictEqual(
         said.map((text) => text.split(" ")[0]),
-        ["keyFile", "certFile", "caFile"].map((name) => `transport.tcp.tls.${name}`)
+        ["certFile", "caFile", "keyFile"].map((name) => `transport.tcp.tls.${name}`)
       )
     })
   )

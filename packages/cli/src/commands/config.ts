@@ -1,9 +1,10 @@
+import type { ConfigurationError } from "@gc/core/Configuration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { nothing, placeOf, readPlace, wrong } from "../internal/context.ts"
-import { failure } from "../internal/failure.ts"
+import { type CliFailure, failure } from "../internal/failure.ts"
 import { config as configFlag, json } from "../internal/flags.ts"
 import { print, printJson } from "../internal/output.ts"
 
@@ -26,16 +27,17 @@ const check = Command.make("check", {
     Effect.fnUntraced(function* (given) {
       const { linesOf, recordOf } = yield* Effect.promise(() => import("../internal/config/describe.ts"))
       const place = placeOf(given.file)
-      const found = yield* Effect.catchTag(readPlace(place), "ConfigurationError", (error) =>
+      const told = (error: ConfigurationError | CliFailure) =>
         Effect.gen(function* () {
-          if (!given.json) return yield* wrong(error)
-          const { reason } = error
-          const problems = reason._tag === "ValuesInvalid" ? reason.problems : []
+          const cliFailure = error._tag === "CliFailure" ? error : wrong(error)
+          if (!given.json) return yield* cliFailure
+          const problems =
+            error._tag === "ConfigurationError" && error.reason._tag === "ValuesInvalid" ? error.reason.problems : []
           yield* printJson({ ok: false, message: error.message, problems })
-          return yield* failure("configuration", "")
+          return yield* failure(cliFailure.kind, "")
         })
-      )
-      if (Option.isNone(found)) return yield* nothing(place)
+      const found = yield* readPlace(place).pipe(Effect.catch(told))
+      if (Option.isNone(found)) return yield* told(nothing(place))
       if (given.json) return yield* printJson(recordOf(found.value))
       for (const line of linesOf(found.value)) yield* print(line)
     })

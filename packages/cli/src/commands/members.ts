@@ -23,7 +23,8 @@ export const members = Command.make("members", { config, ...flags, json }).pipe(
       if (given.json) {
         yield* Effect.forEach(view.members, (member) => printJson(recordOfMember(member)), { discard: true })
       } else {
-        yield* Effect.forEach(tableOf(view.members), print, { discard: true })
+        const { columns, isTTY } = process.stdout
+        yield* Effect.forEach(tableOf(view.members, isTTY ? columns : undefined), print, { discard: true })
         yield* note(`as ${by.node.name} sees it`)
       }
     })

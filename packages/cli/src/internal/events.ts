@@ -85,8 +85,13 @@ const reasons: Readonly<Record<string, string>> = {
   closed: "its link closed and nothing listens there any more",
   timeout: "nobody has heard of it for too long",
   restarted: "a newer life of it has come",
-  disconnected: "it was disconnected"
+  disconnected: "it was disconnected",
+  unseen: "it went while nobody was watched"
 }
+
+/** `lost` has a reason in words. */
+const reasonOf = (reason: string): string =>
+  reasons[reason] === undefined ? printable(reason) : `${reason}: ${reasons[reason]}`
 
 const remarkOf = (record: EventRecord): string => {
   const { addresses, event, metadata, other, reason, self } = record
@@ -96,7 +101,7 @@ const remarkOf = (record: EventRecord): string => {
     listed,
     ...told.map(([key, value]) => `${key}=${printable(String(value))}`),
     ...(self === true ? ["(this node)"] : []),
-    ...(typeof reason === "string" ? [`${reason}: ${reasons[reason] ?? ""}`] : []),
+    ...(typeof reason === "string" ? [reasonOf(reason)] : []),
     ...(event === "name_conflict"
       ? [`two live nodes carry this name; the other one is ${String(other).slice(0, 8)}`]
       : [])

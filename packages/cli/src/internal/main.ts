@@ -9,12 +9,13 @@ import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import { Console } from "node:console"
 import { readFileSync } from "node:fs"
 import { gcluster } from "../commands/gcluster.ts"
 import { CliFailure, exitCodes } from "./failure.ts"
-import { colours } from "./output.ts"
+import { colours, printableLines } from "./output.ts"
 import * as services from "./services.ts"
-import { exitCodeOf, type Reason, watchStops } from "./stopping.ts"
+import { exitCodeOf, isUnwritable, type Reason, watchStops } from "./stopping.ts"
 
 /** How long the last lines may take to whoever reads them, in milliseconds. */
 const flushPatience = 1_000
@@ -63,7 +64,7 @@ const environment = Layer.mergeAll(
 const codeOfFailure = (cause: Cause.Cause<unknown>): number => {
   const error = Cause.squash(cause)
   if (error instanceof CliFailure) {
-    if (error.message !== "") complain(`gcluster: ${error.message}`)
+    if (error.message !== "") complain(`gcluster: ${printableLines(error.message)}`)
     return error.exitCode
   }
   if (CliError.isCliError(error)) {
@@ -80,9 +81,17 @@ const flush = (stream: NodeJS.WriteStream): Promise<void> =>
     setTimeout(done, flushPatience)
   })
 
+/** stdout is for what was asked: a plugin that logs must not get in between. */
+const keepStdout = (): void => {
+  const { debug, dir, info, log, table } = new Console(process.stderr)
+  Object.assign(console, { debug, dir, info, log, table })
+}
+
 /** Runs the command of these arguments, and ends the process with its exit code. */
 export const main = (args: ReadonlyArray<string>): void => {
   let interruptedBy: Reason | undefined
+  // effect/cli prints completions by the console.
+  if (!args.some((arg) => arg.startsWith("--completions"))) keepStdout()
   // Otherwise Node would end with 0 when the command waits for nothing that Node knows of.
   setInterval(() => {}, 2 ** 30)
   const fiber = Effect.runFork(
@@ -95,6 +104,9 @@ export const main = (args: ReadonlyArray<string>): void => {
   fiber.addObserver((exit) => {
     const code =
       interruptedBy !== undefined ? exitCodeOf(interruptedBy) : Exit.isSuccess(exit) ? 0 : codeOfFailure(exit.cause)
-    void Promise.all([flush(process.stdout), flush(process.stderr)]).then(() => process.exit(code))
+    void Promise.all([flush(process.stdout), flush(process.stderr)]).then(() =>
+      // That the last lines got lost is told behind their callbacks.
+      setImmediate(() => process.exit(isUnwritable() ? exitCodes.failed : code))
+    )
   })
 }

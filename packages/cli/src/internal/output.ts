@@ -40,9 +40,9 @@ export const print = (line: string): Effect.Effect<void> =>
 /** Writes a value as one line of JSON. */
 export const printJson = (value: unknown): Effect.Effect<void> => Effect.suspend(() => print(JSON.stringify(value)))
 
-/** Writes a line to stderr. */
-export const note = (line: string): Effect.Effect<void> =>
-  Effect.sync(() => void (process.stderr.writable && process.stderr.write(`${line}\n`)))
+/** Writes a text to stderr, whoever it is from. */
+export const note = (text: string): Effect.Effect<void> =>
+  Effect.sync(() => void (process.stderr.writable && process.stderr.write(`${printableLines(text)}\n`)))
 
 /**
  * A text of somebody else, fit for a terminal: control characters, which could rewrite the screen, and those that turn the
@@ -53,3 +53,6 @@ export const printable = (text: string): string =>
     /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
+
+/** The same of a text of several lines. */
+export const printableLines = (text: string): string => text.split("\n").map(printable).join("\n")

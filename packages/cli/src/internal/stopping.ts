@@ -4,9 +4,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { constants } from "node:os"
+import { exitCodes } from "./failure.ts"
 
-/** What asked the program to end. */
-export type Reason = "SIGINT" | "SIGTERM" | "SIGHUP" | "EPIPE"
+/** What asked the program to end. `unwritable`: what was printed got lost, on a full disk for example. */
+export type Reason = "SIGINT" | "SIGTERM" | "SIGHUP" | "EPIPE" | "unwritable"
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
@@ -21,7 +22,13 @@ let waiting = 0
 export const stopped: Effect.Effect<Reason> = Effect.promise(() => promise)
 
 /** The exit code that a shell expects of a program that a signal ended. */
-export const exitCodeOf = (why: Reason): number => (why === "EPIPE" ? 0 : 128 + constants.signals[why])
+export const exitCodeOf = (why: Reason): number => {
+  if (why === "EPIPE") return 0
+  return why === "unwritable" ? exitCodes.failed : 128 + constants.signals[why]
+}
+
+/** Whether something that was printed got lost, other than by a reader who has gone. */
+export const isUnwritable = (): boolean => reason === "unwritable"
 
 /** Runs until it is done or the program is asked to end, which interrupts it; none says that it was. */
 export const untilStopped = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R> =>
@@ -57,7 +64,10 @@ export const watchStops = (interrupt: (why: Reason) => void): void => {
     })
   }
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (reason === undefined && error.code === "EPIPE") stop("EPIPE", interrupt)
+    if (reason !== undefined) return
+    if (error.code === "EPIPE") return stop("EPIPE", interrupt)
+    if (process.stderr.writable) process.stderr.write(`gcluster: stdout cannot be written: ${error.message}\n`)
+    stop("unwritable", interrupt)
   })
   process.stderr.on("error", () => {})
 }

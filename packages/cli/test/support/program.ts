@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
+export const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
 
 /** One line of `--json`. */

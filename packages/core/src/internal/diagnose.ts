@@ -48,7 +48,7 @@ export const diagnose = (caller: Caller, peer: Peer): Effect.Effect<Diagnosis> =
     const resolved = yield* Effect.exit(addressesOf(caller, peer))
     if (Exit.isFailure(resolved)) {
       const remedy = "give the peer an address, or a name that the NameResolver knows"
-      return report(peer, undefined, { steps: [broken("resolve", messageOf(resolved.cause), remedy)] })
+      return report(peer, undefined, { steps: [broken("resolve", "name_unknown", messageOf(resolved.cause), remedy)] })
     }
     const steps: Array<DiagnosisStep> = []
     let node: DiagnosedNode | undefined
@@ -126,7 +126,7 @@ const explained = Effect.fnUntraced(function* (
   const step = last.step === "connect" ? "secure" : last.step
   if (mode !== undefined) {
     const remedy = `this side has security ${caller.security.mode}, the node there ${mode}: give both the same`
-    return [...before, broken(step, `it is a gc node with security ${mode}`, remedy)]
+    return [...before, broken(step, "mode_mismatch", `it is a gc node with security ${mode}`, remedy)]
   }
   if (spoken !== undefined) return [...before, strangerAt(step, spoken)]
   return connected && last.step === "connect" ? [...before, taken, silence(step)] : steps
@@ -200,5 +200,10 @@ const certificateStep = (connection: Connection, name: string): DiagnosisStep | 
   const { proof } = connection
   if (proof._tag !== "Mtls" || certifies(proof.names, name)) return undefined
   const names = [...proof.names.dns, ...proof.names.ip, ...proof.names.uri].join(" ")
-  return broken("admit", `the certificate names ${names}`, `give it a certificate for the host of ${name}`)
+  return broken(
+    "admit",
+    "certificate_name",
+    `the certificate names ${names}`,
+    `give it a certificate for the host of ${name}`
+  )
 }

@@ -7,6 +7,7 @@ import type { Connection, SecurityMode } from "../Transport.ts"
 import type { TransportError } from "../TransportError.ts"
 import type { Caller } from "./caller.ts"
 import { spokenBy } from "./diagnosisSteps.ts"
+import { explicitly } from "./explicitMode.ts"
 import { configFor } from "./handshaking.ts"
 
 /** Somebody who speaks another mode answers soon, or not at all. */
@@ -42,8 +43,8 @@ const proofs = { plain: "Plain", psk: "Psk", mtls: "Mtls" } as const
 const look = (caller: Caller, address: Address.Address, mode: SecurityMode): Effect.Effect<SecondLook> => {
   let connected = false
   return Effect.gen(function* () {
-    const { psks } = caller.security
-    const connection = yield* caller.transport.dial(address, { mode, psks, allowPlaintext: true })
+    const security = explicitly({ ...caller.security, allowPlaintext: true }, mode)
+    const connection = yield* caller.transport.dial(address, security)
     if (connection.proof._tag !== proofs[mode]) return nothing
     connected = true
     return (yield* greets(caller, connection)) ? { connected, mode } : { connected }
@@ -57,8 +58,12 @@ const look = (caller: Caller, address: Address.Address, mode: SecurityMode): Eff
 const heardIn = (error: TransportError, mode: SecurityMode, connected: boolean): SecondLook => {
   const { reason } = error
   if (reason._tag === "FrameTooLarge") return { connected, spoken: spokenBy(reason.declared) }
-  const isCertificate = reason._tag === "SecurityFailed" && reason.detail.includes("shows a certificate")
-  return isCertificate && mode === "psk" ? { connected: true, mode: "mtls" } : { connected }
+  if (reason._tag !== "SecurityFailed" || mode !== "psk") return { connected }
+  if (reason.detail.includes("shows a certificate")) return { connected: true, mode: "mtls" }
+  // Who finds the proof wrong knows the key's identity: a node of this cluster with another cookie.
+  return /ALERT_(DECRYPT_ERROR|ILLEGAL_PARAMETER)/.test(reason.detail)
+    ? { connected: true, mode: "psk" }
+    : { connected }
 }
 
 /** Whether somebody answers a HELLO as gc does. AUTH, which the cookie seals, is never sent. */

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from "node:fs"
+import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { dirname, resolve } from "node:path"
 
@@ -23,15 +13,10 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 
 /** Reads a secret that nobody else on the machine may read. On Windows, where modes mean nothing, they are not looked at. */
 export const readSecret = (path: string): SecretFile => {
-  try {
-    const mode = statSync(path).mode & 0o777
-    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-      return { _tag: "Exposed", mode: `0${mode.toString(8)}` }
-    }
-    return { _tag: "Read", text: readFileSync(path, "utf8").replace(/\r?\n$/, "") }
-  } catch (error) {
-    return codeOf(error) === "ENOENT" ? { _tag: "Missing" } : { _tag: "Failed", detail: codeOf(error) }
-  }
+  const file = readBounded(path)
+  if (file._tag !== "Read") return file
+  if (isExposed(file.mode)) return { _tag: "Exposed", mode: `0${file.mode.toString(8)}` }
+  return { _tag: "Read", text: new TextDecoder().decode(file.bytes).replace(/\r?\n$/, "") }
 }
 
 /** Makes a secret's file, mode 0600, whole or not at all. Whoever comes second reads what the first one wrote. */
@@ -72,13 +57,17 @@ export type BoundedFile =
 /** Whether others than its owner may read a file of this mode. On Windows, where modes mean nothing, nobody is others. */
 export const isExposed = (mode: number): boolean => process.platform !== "win32" && (mode & 0o077) !== 0
 
-/** Reads at most 1 MiB. */
+/** Where nobody writes into a pipe, opening it would wait. There is no such flag on Windows. */
+const openFlags = constants.O_RDONLY | (process.platform === "win32" ? 0 : constants.O_NONBLOCK)
+
+/** Reads at most 1 MiB of a regular file; nothing else is waited for. */
 export const readBounded = (path: string): BoundedFile => {
   try {
-    const file = openSync(path, "r")
+    const file = openSync(path, openFlags)
     try {
       const status = fstatSync(file)
       if (status.isDirectory()) return { _tag: "Failed", detail: "it is a directory" }
+      if (!status.isFile()) return { _tag: "Failed", detail: "it is a pipe or a device" }
       const bytes = readUpTo(file, maxFileBytes + 1)
       return bytes.length > maxFileBytes
         ? { _tag: "Failed", detail: `it has more than ${maxFileBytes} bytes` }

@@ -9,7 +9,7 @@ import type { KeyringEntry } from "../protocol/handshake.ts"
 import { deriveKey, deriveKeys, deriveRoot, parseCookie, pskIdentity } from "../protocol/keys.ts"
 import type { Psk } from "../Transport.ts"
 import { createSecret, readSecret } from "./files.ts"
-import { isRecord, onlyKnown, show, wrong, wrongText } from "./optionValues.ts"
+import { isRecord, kindOf, onlyKnown, show, wrong, wrongText } from "./optionValues.ts"
 
 /** The label of a cookie that was given none. */
 const defaultLabel = "k0"
@@ -18,13 +18,6 @@ const fail = (reason: ClusterError["reason"]): Effect.Effect<never, ClusterError
   Effect.fail(new ClusterError({ reason }))
 
 const expectedCookie = "a text, a Redacted text, or a list of one or two { label, cookie } with different labels"
-
-/** What a value is, never what it says: it may be the secret. */
-const kindOf = (value: unknown): string => {
-  if (value === undefined || value === null || value === "") return show(value)
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  return typeof value === "object" ? "an object" : `a ${typeof value}`
-}
 
 const unset = "a text; is the environment variable that it comes from set?"
 

@@ -28,6 +28,13 @@ export const show = (value: unknown): string => {
 const plain = (value: unknown): string =>
   String(value as string | number | bigint | boolean | symbol | null | undefined)
 
+/** What a value is, never what it says: it may be a secret. */
+export const kindOf = (value: unknown): string => {
+  if (value === undefined || value === null || value === "") return show(value)
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  return typeof value === "object" ? "an object" : `a ${typeof value}`
+}
+
 export const wrong = (key: string, value: unknown, expected: string): Effect.Effect<never, ClusterError> =>
   wrongText(key, show(value), expected)
 

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import { createSecret, readSecret } from "../../src/internal/files.ts"
+import { createSecret, readBounded, readSecret } from "../../src/internal/files.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "gc-files-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -34,6 +35,20 @@ describe("a secret's file", () => {
   it("is missing, or cannot be read", () => {
     assert.deepStrictEqual(readSecret(join(folder, "nothing")), { _tag: "Missing" })
     assert.deepStrictEqual(readSecret(join(fileWith("file", ""), "below")), { _tag: "Failed", detail: "ENOTDIR" })
+  })
+
+  it("is read without the mark that some editors put before it", () => {
+    assert.deepStrictEqual(readSecret(fileWith("marked", "\ufeffsecret")), { _tag: "Read", text: "secret" })
+  })
+
+  it("is a file: nobody waits for what a pipe may bring, nor reads without an end", () => {
+    const pipe = join(folder, "pipe")
+    execFileSync("mkfifo", ["-m", "600", pipe])
+    const failed = { _tag: "Failed", detail: "it is a pipe or a device" } as const
+    for (const path of [pipe, "/dev/zero"])
+      assert.deepStrictEqual([readSecret(path), readBounded(path)], [failed, failed])
+    const long = fileWith("long", "a".repeat(1024 * 1024 + 1))
+    assert.deepStrictEqual(readSecret(long), { _tag: "Failed", detail: "it has more than 1048576 bytes" })
   })
 
   it("is made for its owner alone, and leaves no draft behind", () => {

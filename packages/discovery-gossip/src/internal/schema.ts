@@ -1,9 +1,20 @@
 import * as Setting from "@gc/core/Setting"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { isIP } from "./ip.ts"
-import { aGroup, anInterface, aTime, conflicts, isTime, readAddress } from "./settings.ts"
+import { aGroup, anInterface, aTime, isTime, readAddress, type Rule, rules } from "./settings.ts"
 
 const anAddress = "an IPv4 or IPv6 address of this machine, such as 0.0.0.0"
+
+/** Each rule is a check of its own, so that one that is broken is told whatever the others look at. */
+const ruleOf = (rule: Rule) =>
+  Schema.makeFilter((options: Parameters<Rule>[0]) => {
+    const read = rule(options)
+    if (Result.isSuccess(read)) return undefined
+    return { path: [read.failure.key], issue: `expected ${read.failure.expected}` }
+  })
+
+const [firstRule, ...otherRules] = rules()
 
 /** The entry `discovery.gossip` of a configuration. @internal */
 export const settings = Schema.Struct({
@@ -86,8 +97,4 @@ export const settings = Schema.Struct({
       default: false
     })
   )
-}).check(
-  Schema.makeFilter((options) =>
-    conflicts(options).map(({ expected, key }) => ({ path: [key], issue: `expected ${expected}` }))
-  )
-)
+}).check(ruleOf(firstRule), ...otherRules.map(ruleOf))

@@ -104,12 +104,11 @@ export const readOptions = (given: Options): Checked<Settings> => {
   })
 }
 
-/** What is wrong with options that are each right by themselves: all of it. @internal */
-export const conflicts = (given: Options): ReadonlyArray<Wrong> =>
-  [readPlace, readRhythm, readFormat].flatMap((read): ReadonlyArray<Wrong> => {
-    const checked: Checked<unknown> = read(given)
-    return Result.isFailure(checked) ? [checked.failure] : []
-  })
+/** A rule about options that are each right by themselves. @internal */
+export type Rule = (given: Options) => Checked<unknown>
+
+/** @internal */
+export const rules = (): readonly [Rule, ...ReadonlyArray<Rule>] => [readPlace, readRhythm, readFormat]
 
 const readPlace = (given: Options) =>
   Result.gen(function* () {

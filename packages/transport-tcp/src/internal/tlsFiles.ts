@@ -1,4 +1,5 @@
-import { type Boot, ConfigurationError, type Problem, ValuesInvalid } from "@gc/core/Plugin"
+import { type Boot, type Checked, ConfigurationError, type Problem, ValuesInvalid } from "@gc/core/Plugin"
+import type { SecurityMode } from "@gc/core/Transport"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -26,6 +27,38 @@ const readKey = (pem: string): KeyObject | undefined => {
 }
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes)
+
+const names = ["certFile", "keyFile", "caFile"] as const
+
+/**
+ * Whether the files are there and the key is kept from others; and whether they are needed at all. What is in them is looked at
+ * when the transport starts.
+ *
+ * @internal
+ */
+export const checkTls = Effect.fnUntraced(function* (
+  tls: TlsFiles | undefined,
+  { files, path }: Boot,
+  security: SecurityMode
+): Effect.fn.Return<Checked> {
+  const key = `${path}.tls`
+  if (tls === undefined) {
+    const expected = '{ certFile, keyFile, caFile }, where security is "mtls"'
+    return { problems: security === "mtls" ? [{ key, value: "missing", expected }] : [], warnings: [] }
+  }
+  const problems: Array<Problem> = []
+  for (const name of names) {
+    const read: (key: string, path: string) => Effect.Effect<unknown, ConfigurationError> =
+      name === "keyFile" ? files.readSecret : files.read
+    const reason = yield* Effect.match(read(`${key}.${name}`, tls[name]), {
+      onFailure: (error) => error.reason,
+      onSuccess: () => undefined
+    })
+    if (reason?._tag === "ValuesInvalid") problems.push(...reason.problems)
+  }
+  const unused = `${key} is not used, as security is "${security}": take it out, or set security to "mtls"`
+  return { problems, warnings: security === "mtls" ? [] : [unused] }
+})
 
 /**
  * Reads the files, and refuses what could never take part in a handshake: what is no PEM, and a key that does not fit. All that

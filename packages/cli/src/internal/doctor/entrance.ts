@@ -30,7 +30,9 @@ export interface Entrance extends Prepared {
 }
 
 const viaOf = (text: string): Result.Result<Peer.Peer, string> =>
-  Result.map(Address.parse(text.includes("://") ? text : `tcp://${text}`), Peer.fromAddress)
+  Result.flatMap(Address.parse(text.includes("://") ? text : `tcp://${text}`), (address) =>
+    address.port === 0 ? Result.fail("nobody is dialed at port 0") : Result.succeed(Peer.fromAddress(address))
+  )
 
 /** A configuration of flags and the environment, without a file. */
 const withoutFile = (given: Given): Effect.Effect<Configuration, CliFailure> =>

@@ -186,13 +186,11 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
           yield* tell(skipped("peer", "", `${peers.length} peers: there is no way to them without ${missing}`))
       } else {
         yield* settings.progress(`walking to ${peers.length} peers`)
-        const mode = options.security
         const examined = yield* examinePeers({
           peers,
           own: new Set(own.map(placeOf)),
           node: options.node,
           observer,
-          mode,
           tell
         })
         yield* tellAll(checkNames({ name: options.node, instance, anyPort: takesAnyPort(configuration) }, examined))

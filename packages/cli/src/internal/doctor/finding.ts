@@ -58,3 +58,6 @@ export const skipped = (step: Step, about: string, detail: string): Finding => (
 
 /** What an error says, whatever it is. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What a step of a walk says, without the address that a transport puts in front of its errors: it stands there already. */
+export const bareDetail = (detail: string): string => detail.replace(/^\S+ \S+:\/\/\S+: /, "")

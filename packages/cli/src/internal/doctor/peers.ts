@@ -2,12 +2,9 @@ import * as Address from "@gc/core/Address"
 import type { Diagnosis, DiagnosisStep } from "@gc/core/Cluster"
 import type { Observer } from "@gc/core/Observer"
 import * as Peer from "@gc/core/Peer"
-import type { SecurityMode } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
+import { bareDetail, failed, type Finding, ok, skipped, warning } from "./finding.ts"
 import type { Seen } from "./sources.ts"
-import { type Spoken, spokenAt, takesConnections } from "./stranger.ts"
 
 /** The most peers that are looked at, and how many at once. */
 const maxPeers = 32
@@ -61,25 +58,16 @@ export interface Examined extends Named {
 
 type Verdict = readonly [reason: string, detail: string, remedy: string]
 
-/** What a failed step is in one word. The first that fits counts; `mode` is that of this side. */
-const words: ReadonlyArray<readonly [pattern: RegExp, reason: string, mode?: SecurityMode]> = [
-  [/CERTIFICATE_REQUIRED/, "mode_mismatch"],
-  [/shows a certificate/, "mode_mismatch", "psk"],
-  [/speaks TLS/, "mode_mismatch", "plain"],
-  [/HANDSHAKE_FAILURE/, "mode_mismatch", "mtls"],
-  [/EXPIRED/, "certificate_expired"],
-  [/CERT_NOT_YET_VALID/, "certificate_not_yet_valid"],
-  [/^the certificate names/, "certificate_name"],
-  [/certificate|SELF_SIGNED|UNABLE_TO_/i, "certificate_refused"],
-  [/DECRYPT_ERROR|ILLEGAL_PARAMETER|auth_failed/, "wrong_cookie"],
-  [/cluster_mismatch|HANDSHAKE_FAILURE|pre-shared key was not used/, "other_cluster"],
-  [/ answers$/, "another_node"],
-  [/^([a-z_]+)$/, "not_admitted"]
-]
-
-const refused = (step: DiagnosisStep, sources: ReadonlyArray<string>): Verdict => {
+/** What the step that fails says, in one word and in words; of some, doctor knows more than the walk. */
+const verdictOf = (
+  { detail, reason = "no_connection", remedy = "" }: DiagnosisStep,
+  sources: ReadonlyArray<string>
+): Verdict => {
   const epmd = sources.find((source) => source.startsWith("epmd"))
-  if (epmd === undefined) return ["refused", step.detail, step.remedy ?? ""]
+  if (reason === "name_unknown") {
+    return [reason, detail, "start that node, or list it with its port, such as b@rosa:4370"]
+  }
+  if (reason !== "refused" || epmd === undefined) return [reason, detail, remedy]
   return [
     "stale_registration",
     `${epmd.replace(":", " at ")} names it, and nobody listens on that port: the registration is stale`,
@@ -87,60 +75,9 @@ const refused = (step: DiagnosisStep, sources: ReadonlyArray<string>): Verdict =
   ]
 }
 
-/** What the first step that fails says, in one word and in words. */
-const verdictOf = (step: DiagnosisStep, sources: ReadonlyArray<string>, mode: SecurityMode | undefined): Verdict => {
-  const { detail, remedy = "" } = step
-  if (step.step === "resolve") {
-    return ["name_unknown", detail, "start that node, or list it with its port, such as b@rosa:4370"]
-  }
-  if (step.step === "connect") {
-    if (/refused/i.test(detail)) return refused(step, sources)
-    if (/does not resolve/.test(detail)) return ["host_unknown", detail, remedy]
-    return [/no connection within/.test(detail) ? "no_answer" : "no_connection", detail, remedy]
-  }
-  const word = words.find(([pattern, , only]) => pattern.test(detail) && (only === undefined || only === mode))
-  return [word?.[1] ?? "no_gc_node", detail, remedy]
-}
-
-const seen: Readonly<Record<Spoken, string>> = {
-  plain: "what answers there speaks no TLS: a node with security plain, or no node",
-  psk: "what answers there speaks TLS and takes no stranger: a node with security psk, or no node",
-  mtls: "what answers there speaks TLS and shows a certificate: a node with security mtls, or no node"
-}
-
-const hangs: Verdict = [
-  "hangs",
-  "the machine takes the connection, and nothing answers on it: the process is stopped or overloaded, or no node",
-  "see what that process does (ps, top), and start it again if need be; or correct the address"
-]
-
-/** What the way to a peer leaves open, a stranger's look at its port may tell: whether it hangs, or has another mode. */
-const lookedAt = Effect.fnUntraced(function* (
-  verdict: Verdict,
-  address: string | undefined,
-  mode: SecurityMode | undefined
-): Effect.fn.Return<Verdict> {
-  const [reason] = verdict
-  const place = Result.getOrUndefined(Address.parse(address ?? ""))
-  if (place === undefined || mode === undefined) return verdict
-  if (reason === "no_answer") return (yield* takesConnections(place)) ? hangs : verdict
-  if (reason !== "no_gc_node") return verdict
-  const spoken = yield* spokenAt(place)
-  if (spoken === undefined || spoken === mode) return verdict
-  const remedy = `give both nodes the same option security (here it is ${mode}), or correct the address`
-  return ["mode_mismatch", seen[spoken], remedy]
-})
-
 const since = (generation: number): string => new Date(generation).toISOString().replace(/\.\d+Z$/, "Z")
 
-/** What a transport puts in front of its errors: the address stands there already. */
-const whose = /^\S+ \S+:\/\/\S+: /
-
-const examinePeer = Effect.fnUntraced(function* (
-  { peer, sources }: Named,
-  observer: Observer,
-  mode: SecurityMode | undefined
-) {
+const examinePeer = Effect.fnUntraced(function* ({ peer, sources }: Named, observer: Observer) {
   const about = `${Peer.format(peer)} (${sources.join(", ")})`
   const diagnosis = yield* observer.diagnose(peer)
   const { node, steps } = diagnosis
@@ -149,9 +86,10 @@ const examinePeer = Effect.fnUntraced(function* (
     const who = node === undefined ? "it answers" : `${node.name} answers, up since ${since(node.generation)}`
     return { peer, sources, diagnosis, finding: ok("peer", about, who) } satisfies Examined
   }
-  const verdict = verdictOf(broken, sources, mode)
-  const [reason, detail, remedy] = yield* lookedAt(verdict, diagnosis.address, mode)
-  const finding = failed("peer", about, reason, `${broken.step}: ${detail.replace(whose, "")}`, remedy)
+  const [reason, detail, remedy] = verdictOf(broken, sources)
+  // It has proved itself, and turns away those who watch: a node may come in.
+  const tell = reason === "too_many_peers" ? warning : failed
+  const finding = tell("peer", about, reason, `${broken.step}: ${bareDetail(detail)}`, remedy)
   return { peer, sources, diagnosis, finding } satisfies Examined
 })
 
@@ -161,12 +99,10 @@ export const examinePeers = <E, R>(options: {
   readonly own: ReadonlySet<string>
   readonly node: string | undefined
   readonly observer: Observer
-  /** The mode of this node's streams. */
-  readonly mode: SecurityMode | undefined
   readonly tell: (finding: Finding) => Effect.Effect<void, E, R>
 }): Effect.Effect<ReadonlyArray<Examined>, E, R> =>
   Effect.gen(function* () {
-    const { mode, node, observer, own, tell } = options
+    const { node, observer, own, tell } = options
     const isOwn = ({ peer: { address, name } }: Named): boolean =>
       address === undefined ? name === node : own.has(placeOf(address))
     for (const each of options.peers.filter(isOwn)) {
@@ -179,7 +115,7 @@ export const examinePeers = <E, R>(options: {
     }
     const examined = yield* Effect.forEach(
       others.slice(0, maxPeers),
-      (each) => Effect.tap(examinePeer(each, observer, mode), ({ finding }) => tell(finding)),
+      (each) => Effect.tap(examinePeer(each, observer), ({ finding }) => tell(finding)),
       { concurrency }
     )
     if (others.length > maxPeers) {

@@ -1,4 +1,4 @@
-import { paint, printable } from "../output.ts"
+import { paint, printable, printableLines } from "../output.ts"
 import type { Finding, Status } from "./finding.ts"
 import type { Summary } from "./examine.ts"
 
@@ -12,7 +12,7 @@ const words: Readonly<Record<Status, string>> = {
 const indent = " ".repeat(22)
 
 /** A text of one or more lines. */
-const lines = (text: string): string => text.split("\n").map(printable).join(`\n${indent}`)
+const lines = (text: string): string => printableLines(text).replaceAll("\n", `\n${indent}`)
 
 /** A finding for people: what was looked at, what was seen, and on a line of its own what to do. */
 export const linesOf = ({ about, detail, reason, remedy, status, step }: Finding): string => {

@@ -19,10 +19,15 @@ const titles = ["NODE", "STATE", "ADDRESSES", "INSTANCE", "UP SINCE", "METADATA"
 
 const stateColours = { alive: paint.green, suspect: paint.yellow, unreachable: paint.yellow } as const
 
+/** The most characters of a cell but the last: `--json` gives all. */
+const widest = 64
+
+const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
+
 const cells = (member: Member): ReadonlyArray<string> => [
-  printable(member.name),
+  cut(printable(member.name), widest),
   member.state,
-  member.addresses.map(Address.format).join(" "),
+  cut(member.addresses.map(Address.format).join(" "), widest),
   member.instance.slice(0, 8),
   sinceOf(member),
   Object.entries(member.metadata)
@@ -30,16 +35,22 @@ const cells = (member: Member): ReadonlyArray<string> => [
     .join(" ")
 ]
 
-/** The members as a table, by name. */
-export const tableOf = (members: ReadonlyArray<Member>): ReadonlyArray<string> => {
+/** The members as a table, by name. On a terminal of so many columns metadata is cut rather than broken into lines. */
+export const tableOf = (members: ReadonlyArray<Member>, columns = Infinity): ReadonlyArray<string> => {
   const rows = members.toSorted((one, other) => (one.name < other.name ? -1 : 1))
   const texts = rows.map(cells)
   const widths = titles.map((title, column) =>
-    Math.max(title.length, ...texts.map((each) => (each[column] ?? "").length))
+    texts.reduce((width, each) => Math.max(width, each[column]?.length ?? 0), title.length)
   )
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0)
+  const rest = Math.max(titles[5].length, columns - before)
   const line = (row: ReadonlyArray<string>, colour: (text: string, column: number) => string) =>
     row
-      .map((text, column) => colour(text.padEnd(widths[column] ?? 0), column))
+      .map((text, column) =>
+        column === titles.length - 1
+          ? colour(cut(text, rest), column)
+          : colour(text.padEnd(widths[column] ?? 0), column)
+      )
       .join("  ")
       .trimEnd()
   return [

@@ -11,13 +11,14 @@ const rowsOf = ({ peers = [] }: Seen) =>
 /** What a source finds, as a table; or why it finds nothing. */
 export const linesOfSeen = (seen: Seen): ReadonlyArray<string> => {
   const { error, listens, source } = seen
-  if (error !== undefined) return [`${paint.bold(source)}  ${paint.red("no answer")}`, `  ${printable(error)}`]
+  if (error !== undefined)
+    return [`${paint.bold(printable(source))}  ${paint.red("no answer")}`, `  ${printable(error)}`]
   const rows = rowsOf(seen)
   const count = rows.length === 1 ? "1 peer" : `${rows.length} peers`
   const none = listens ? "nobody is heard" : "it answers, and names nobody"
   const width = Math.max(0, ...rows.map(({ name }) => name.length))
   return [
-    `${paint.bold(source)}  ${rows.length === 0 ? paint.yellow(none) : paint.green(count)}`,
+    `${paint.bold(printable(source))}  ${rows.length === 0 ? paint.yellow(none) : paint.green(count)}`,
     ...rows.map(({ address, name }) => `  ${printable(name === "" ? "-" : name).padEnd(width + 2)}${address}`.trimEnd())
   ]
 }

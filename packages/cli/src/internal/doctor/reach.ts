@@ -10,7 +10,8 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type CliFailure, failure } from "../failure.ts"
 import type { Entrance } from "./entrance.ts"
-import { messageOf } from "./finding.ts"
+import { bareDetail, messageOf } from "./finding.ts"
+import { listens, partsOf } from "./sources.ts"
 
 /** How long somebody is looked for before nobody is reachable, in words. */
 const patience = "12 seconds"
@@ -30,10 +31,10 @@ export interface Reached {
 
 const messageOfCause = (cause: Cause.Cause<unknown>): string => messageOf(Cause.squash(cause))
 
-/** Whom the sources name, as they tell it. They announce nothing. */
+/** Whom the sources name: the first look of each, and every look of those that listen. They announce nothing. */
 const found = ({ configuration, context }: Entrance, complain: (text: string) => void): Stream.Stream<Peer.Peer> => {
-  const looks = (source: Source) =>
-    source.looks(context).pipe(
+  const looks = (key: string, source: Source) =>
+    (listens(key) ? source.looks(context) : Stream.take(source.looks(context), 1)).pipe(
       Stream.flatMap((look) => {
         if (look._tag === "Peers") return Stream.fromIterable(look.peers)
         complain(look.error.message)
@@ -42,7 +43,14 @@ const found = ({ configuration, context }: Entrance, complain: (text: string) =>
     )
   return Stream.mergeAll(
     configuration.discoveries.map(({ key, layer }) =>
-      Stream.unwrap(Effect.map(Layer.build(layer), (built) => looks(Context.get(built, Discovery)))).pipe(
+      Stream.unwrap(
+        Effect.map(Layer.build(layer), (built) =>
+          Stream.mergeAll(
+            partsOf(Context.get(built, Discovery)).map((part) => looks(key, part)),
+            { concurrency: "unbounded" }
+          )
+        )
+      ).pipe(
         Stream.scoped,
         Stream.catchCause((cause) => {
           complain(`discovery ${key}: ${messageOfCause(cause)}`)
@@ -56,7 +64,7 @@ const found = ({ configuration, context }: Entrance, complain: (text: string) =>
 
 const brokenStep = (diagnosis: Diagnosis): string => {
   const step = diagnosis.steps.findLast((each) => !each.ok)
-  return `${diagnosis.peer}: ${step === undefined ? "it does not say who it is" : `${step.step}: ${step.detail}`}`
+  return `${diagnosis.peer}: ${step === undefined ? "it does not say who it is" : `${step.step}: ${bareDetail(step.detail)}`}`
 }
 
 /**

@@ -71,7 +71,8 @@ const lookBy = (key: string, source: Source, context: DiscoveryContext, length: 
   )
 }
 
-const partsOf = (source: Source): ReadonlyArray<Source> => source.sources?.flatMap(partsOf) ?? [source]
+/** The sources of a merged one; any other is its own. */
+export const partsOf = (source: Source): ReadonlyArray<Source> => source.sources?.flatMap(partsOf) ?? [source]
 
 /**
  * What every source of a configuration finds now, each on its own and at the same time. None announces anything, for the

@@ -26,15 +26,17 @@ const take = Effect.fnUntraced(function* (entrance: Entrance) {
   const view = new View()
   yield* entrance.observer.observe(by.peer).pipe(
     Stream.takeUntil((told) => told._tag === "Synced"),
-    Stream.runForEach((told) => Effect.sync(() => void (told._tag !== "Synced" && view.apply(told)))),
-    Effect.mapError((error) => failure("failed", error.message))
+    Stream.runForEach((told) => Effect.sync(() => void (told._tag !== "Synced" && view.apply(told))))
   )
   return { by, view } satisfies Snapshot
 })
 
 /** Asks the first node that answers for its members. */
 export const snapshot = (entrance: Entrance): Effect.Effect<Snapshot, CliFailure> =>
-  Effect.retry(take(entrance), { times: attempts - 1 })
+  take(entrance).pipe(
+    Effect.retry({ while: (error) => error._tag === "ConnectError", times: attempts - 1 }),
+    Effect.catchTag("ConnectError", (error) => failure("failed", error.message))
+  )
 
 /** A step of the watching itself: `watching` a node, `synced` with it, `lost` it. */
 const recordOfWatching = (event: string, { node }: Reached, more: object = {}): EventRecord => ({
@@ -73,7 +75,15 @@ const watchBy = (entrance: Entrance, by: Reached, state: { view: View | undefine
       ),
       Effect.result
     )
-    const reason = Result.isFailure(ended) ? ended.failure.message : "the node ended the link"
+    if (Result.isFailure(ended) && ended.failure.reason === "shutting_down") {
+      const member = state.view?.get(by.node.name)
+      if (member?.instance === by.node.instance) {
+        const left = { _tag: "Left", member } as const
+        state.view?.apply(left)
+        yield* emit(recordOf(left))
+      }
+    }
+    const reason = Result.isFailure(ended) ? ended.failure.detail : "the node ended the link"
     yield* emit(recordOfWatching("lost", by, { reason }))
     return isSynced
   })

@@ -81,7 +81,7 @@ export const runTry = Effect.fnUntraced(function* (
       )
       yield* runNode<CliFailure | NameTaken>(Configuration.layer(configuration), {
         tell: (step, cluster) => {
-          if (step !== "started") return json ? tellRecord(true)(step, cluster) : farewell(step, name)
+          if (step !== "started") return json ? tellRecord(true)(step, cluster) : farewell(step, cluster.self.name)
           const bound = cluster.self.addresses[0]?.port ?? 0
           return Effect.flatMap(isRegistered(name, bound, names), (isOurs): Effect.Effect<void, NameTaken> =>
             isOurs ? announce(cluster, json) : Effect.fail(new NameTaken())

@@ -101,8 +101,19 @@ export const itemOf = (ast: AST): AST | undefined => {
   return list === undefined ? undefined : childOf(list, 0)
 }
 
-/** Whether the value itself is a secret. */
-export const isSecret = (ast: AST): boolean => annotation(ast, secretAnnotation) === true
+/** What Effect's own schemas of `Redacted` are known by. */
+const redacted = "effect/schema/Redacted"
+
+/** Whether the value itself is a secret: it says so, or is redacted. */
+export const isSecret = (ast: AST): boolean =>
+  annotation(ast, secretAnnotation) === true ||
+  chain(ast).some((step) => {
+    const representation = step.annotations?.["representation"]
+    return isObject(representation) && representation["id"] === redacted
+  })
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
 
 /** Whether a secret may stand there, at whatever depth. */
 export const holdsSecret = (ast: AST, seen = new Set<AST>()): boolean => {

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { ClusterError, Service } from "../../Cluster.ts"
@@ -29,17 +30,31 @@ const discoveryOf = ({
     : Discovery.layerMerge(first, ...others)
 }
 
+/** Says, while the parts are built, which they are: one of them may wait for something that never comes. */
+const warnWhileStarting = ({ discoveries, resolver, transports }: Configuration): Effect.Effect<void> => {
+  const named = (group: string, parts: ReadonlyArray<{ readonly key: string }>) =>
+    parts.map(({ key }) => `${group}.${key}`)
+  const keys = [
+    ...named("transport", transports),
+    ...named("discovery", discoveries),
+    ...named("resolver", resolver === undefined ? [] : [resolver])
+  ]
+  return Effect.delay(Effect.logWarning(`not started after 10 seconds: one of ${keys.join(", ")}`), "10 seconds")
+}
+
 /** Joins the cluster as the configuration says, for as long as the scope is open. */
 export const join = Effect.fnUntraced(function* (
   configuration: Configuration
 ): Effect.fn.Return<Service, Failure, Scope.Scope> {
-  for (const warning of configuration.warnings) yield* Effect.logWarning(warning)
+  for (const text of configuration.warnings) yield* Effect.logWarning(text)
   const parts = Layer.mergeAll(
     transportOf(configuration),
     discoveryOf(configuration),
     configuration.resolver?.layer ?? Layer.empty
   )
+  const warning = yield* Effect.forkChild(warnWhileStarting(configuration))
   const services = yield* Layer.build(parts)
+  yield* Fiber.interrupt(warning)
   return yield* Effect.provideContext(makeCluster(configuration.options), services)
 })
 

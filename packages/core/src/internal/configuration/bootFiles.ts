@@ -3,6 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { ConfigurationError, type Problem, ValuesInvalid } from "../../ConfigurationError.ts"
 import type { Files } from "../../Plugin.ts"
 import { absolute, isExposed, readBounded } from "../files.ts"
+import { told } from "./problems.ts"
 
 /** `0644` */
 export const modeText = (mode: number): string => `0${mode.toString(8).padStart(3, "0")}`
@@ -23,7 +24,7 @@ export const unreadable = (key: string, path: string, why: string): Problem => (
 /** Reads the files that settings name. `source` names the configuration in errors. */
 export const makeFiles = (source: string, directory: string | undefined): Files => {
   const refuse = (problem: Problem): Effect.Effect<never, ConfigurationError> =>
-    Effect.fail(new ConfigurationError({ reason: new ValuesInvalid({ source, problems: [problem] }) }))
+    Effect.fail(new ConfigurationError({ reason: new ValuesInvalid({ source, problems: told([problem]) }) }))
   const readWith = (key: string, given: string, secret: boolean): Effect.Effect<Uint8Array, ConfigurationError> =>
     Effect.suspend(() => {
       const path = absolute(given, directory)

@@ -2,7 +2,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { DiscoveryPlugin, Plugins, ResolverPlugin, TransportPlugin } from "../../Plugin.ts"
 import type { SecurityMode } from "../../Transport.ts"
-import { type Findings, kindOf, problemsOf, unknownKey } from "./problems.ts"
+import { type Findings, kindOf, mostTold, problemsOf, unknownKey } from "./problems.ts"
+import { brokenRules } from "./rules.ts"
 import { type AnyPlugin, entryFields, entryKeys, type Group } from "./settings.ts"
 import { isTree, type Tree } from "./source.ts"
 
@@ -25,6 +26,15 @@ const nouns: Readonly<Record<Group, string>> = {
 
 const anEntry = "an object with its settings; {} takes the defaults"
 
+/** What a schema throws says nothing of where it comes from. */
+const decodeSettings = (group: Group, { key, schema }: AnyPlugin, given: Tree) => {
+  try {
+    return Schema.decodeUnknownResult(schema, strictly)(given)
+  } catch (cause) {
+    throw new Error(`the schema of the plugin ${group}.${key} may neither throw nor wait`, { cause })
+  }
+}
+
 const decodeEntry = <Plugin extends AnyPlugin>(
   group: Group,
   plugin: Plugin,
@@ -39,13 +49,16 @@ const decodeEntry = <Plugin extends AnyPlugin>(
   const taken: ReadonlyArray<string> = entryKeys(group)
   const core = decodeOwn(Object.fromEntries(Object.entries(entry).filter(([key]) => taken.includes(key))))
   const given = Object.fromEntries(Object.entries(entry).filter(([key]) => !taken.includes(key)))
-  const settings = Schema.decodeUnknownResult(plugin.schema, strictly)(given)
+  const settings = decodeSettings(group, plugin, given)
   if (Result.isFailure(core)) {
     problems.push(...problemsOf(core.failure.issue, { ast: own.ast, value: entry, prefix, locate }))
   }
   if (Result.isFailure(settings)) {
-    const from = { ast: plugin.schema.ast, value: given, prefix, locate, alsoKnown: taken }
-    problems.push(...problemsOf(settings.failure.issue, from))
+    const { ast } = plugin.schema
+    const from = { ast, value: given, prefix, locate, alsoKnown: taken }
+    const own = problemsOf(settings.failure.issue, from)
+    const broken = brokenRules(ast, given).flatMap((issue) => problemsOf(issue, from))
+    problems.push(...own, ...broken.filter(({ key }) => own.every((each) => each.key !== key)))
   }
   return Result.isSuccess(core) && Result.isSuccess(settings)
     ? { plugin, settings: settings.success, security: core.success.security }
@@ -64,6 +77,10 @@ const decodeGroup = <Plugin extends AnyPlugin>(
   const { locate, problems } = findings
   const entries = tree[group]
   const known = plugins.map(({ key }) => key)
+  const twice = known.find((key, index) => known.indexOf(key) !== index)
+  if (twice !== undefined) {
+    problems.push({ key: `${group}.${twice}`, value: "the key of two plugins", expected: "one plugin of that key" })
+  }
   if (entries === undefined) return []
   if (!isTree(entries)) {
     problems.push({
@@ -76,6 +93,7 @@ const decodeGroup = <Plugin extends AnyPlugin>(
   return Object.entries(entries).flatMap(([key, entry]) => {
     const plugin = plugins.find((each) => each.key === key)
     if (plugin !== undefined) return decodeEntry(group, plugin, entry, findings) ?? []
+    if (problems.length > mostTold) return []
     const { expected } = unknownKey([group, key], known, locate)
     const missing = known.length === 0 ? noneOf(group, known) : expected
     problems.push({ key: locate([group, key]).slice(0, 200), value: `no ${group} of this program`, expected: missing })

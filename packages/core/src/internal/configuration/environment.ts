@@ -121,11 +121,40 @@ const foreign = /^GC_(?:CONFIG$|(?:TRANSPORT_|DISCOVERY_|RESOLVER_)?(?:SERVICE|P
 
 export const isForeign = (name: string): boolean => foreign.test(name)
 
-/** Names that are probably meant for this node and are none of its variables. */
-export const strayNames = (names: ReadonlyArray<string>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
+/** `GC_DISCOVERY_`, which says nothing of what is meant behind it. */
+const head = /^GC_(?:(?:TRANSPORT|DISCOVERY|RESOLVER)_)?/
+
+/** What Kubernetes says of services whose names begin with gc-node, gc-metadata, … */
+const ofService = /_(?:SERVICE|PORT)(?:_|$)/
+
+/** The known variable that a name probably means: one with a letter wrong, a longer one, or the object that it is a part of. */
+const meantBy = (name: string, known: ReadonlyArray<string>): string | undefined => {
+  const [start = ""] = head.exec(name) ?? []
+  const rests = known.filter((each) => each.startsWith(start)).map((each) => each.slice(start.length))
+  const near = OptionKeys.nearest(name.slice(start.length), rests)
+  if (near !== undefined) return `${start}${near}`
+  return ofService.test(name)
+    ? undefined
+    : known.find((each) => each.startsWith(`${name}_`) || name.startsWith(`${each}_`))
+}
+
+/** A name that is probably meant for this node and is none of its variables. */
+export interface Stray {
+  readonly name: string
+  readonly meant: string | undefined
+}
+
+export const strayNames = (names: ReadonlyArray<string>, known: ReadonlyArray<string>): ReadonlyArray<Stray> =>
   names.flatMap((name) => {
     if (known.includes(name) || isForeign(name)) return []
-    const meant = OptionKeys.nearest(name, known)
-    if (meant === undefined && !/^GC_(?:TRANSPORT|DISCOVERY|RESOLVER)_/.test(name)) return []
-    return `the variable ${name} is not used${meant === undefined ? "" : `; did you mean ${meant}?`}`
+    const meant = meantBy(name, known)
+    const isOfGroup = /^GC_(?:TRANSPORT|DISCOVERY|RESOLVER)_/.test(name)
+    return meant === undefined && !isOfGroup ? [] : { name, meant }
   })
+
+export const warningOf = ({ meant, name }: Stray): string =>
+  `the variable ${name} is not used${meant === undefined ? "" : `; did you mean ${meant}?`}`
+
+/** Beside other mistakes: it may be why something is missing. */
+export const problemOf = ({ meant, name }: Stray): ReadonlyArray<Problem> =>
+  meant === undefined ? [] : [{ key: name, value: "not used", expected: meant }]

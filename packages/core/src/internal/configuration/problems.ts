@@ -2,7 +2,7 @@ import type * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import type { Problem } from "../../ConfigurationError.ts"
 import * as OptionKeys from "../../OptionKeys.ts"
-import { show } from "../optionValues.ts"
+import { kindOf as kindOfValue, show } from "../optionValues.ts"
 import { astAt, expectedOf, fieldsOf, holdsSecret, isSecret, kindsOf } from "./ast.ts"
 
 export type Path = ReadonlyArray<PropertyKey>
@@ -17,12 +17,23 @@ export interface Findings {
 }
 
 /** What a value is, never what it says. */
-export const kindOf = (value: unknown): string => {
-  if (value === undefined) return "missing"
-  if (value === null || value === "") return show(value)
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  if (typeof value === "object") return "an object"
-  return typeof value === "string" ? "a text" : `a ${typeof value}`
+export const kindOf = (value: unknown): string =>
+  value === undefined ? "missing" : typeof value === "string" && value !== "" ? "a text" : kindOfValue(value)
+
+/** The most that are told at once: a wrong file may have a thousand of them. */
+export const mostTold = 100
+
+const withoutCookie = (text: string): string => text.replace(/hex:\s*[0-9a-f]{8,}/gi, "hex:…")
+
+/** As they are told. A cookie may stand where a name or a path belongs, or be a key itself. */
+export const told = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
+  const first = problems.slice(0, mostTold).map(({ expected, key, value }) => ({
+    key: withoutCookie(key),
+    value: withoutCookie(value),
+    expected: withoutCookie(expected)
+  }))
+  const rest = { key: "the rest", value: "not told", expected: `these ${mostTold} to be mended first` }
+  return problems.length > mostTold ? [...first, rest] : first
 }
 
 const scalars = ["text", "number", "flag"] as const
@@ -91,7 +102,7 @@ export const problemsOf = (
       case "Encoding":
         return visit(at.issue, path)
       case "Composite":
-        return at.issues.flatMap((each) => visit(each, path))
+        return at.issues.slice(0, mostTold + 1).flatMap((each) => visit(each, path))
       case "Filter":
         return visit(at.issue, path)
       case "AnyOf": {

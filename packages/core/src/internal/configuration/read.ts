@@ -10,10 +10,18 @@ import type { Boot, Plugins } from "../../Plugin.ts"
 import type { SecurityMode } from "../../Transport.ts"
 import { absolute, isExposed, readBounded } from "../files.ts"
 import { exposed, makeFiles, modeText, unreadable } from "./bootFiles.ts"
-import { environmentName, environmentNames, readEnvironment, strayNames, variablesOf } from "./environment.ts"
+import {
+  environmentName,
+  environmentNames,
+  problemOf,
+  readEnvironment,
+  strayNames,
+  variablesOf,
+  warningOf
+} from "./environment.ts"
 import { type Decoded, decodeEntries } from "./entries.ts"
-import { type Findings, kindOf, type Locate, type Path, problemsOf, unknownKey } from "./problems.ts"
-import { groups, isCookie, optionFields, optionsSchema } from "./settings.ts"
+import { type Findings, kindOf, type Locate, mostTold, type Path, problemsOf, told, unknownKey } from "./problems.ts"
+import { groups, isCookie, modes, optionFields, optionsSchema } from "./settings.ts"
 import { overlay, readSource, rivals, type Source, type Tree } from "./source.ts"
 import { withMode } from "./withMode.ts"
 
@@ -30,7 +38,8 @@ const knownKeys = ["$schema", ...Object.keys(optionFields), ...groups]
 
 const readOptionsOf = (tree: Tree, { locate, problems }: Findings): Decodable | undefined => {
   const own = Object.fromEntries(Object.entries(tree).filter(([key]) => Object.hasOwn(optionFields, key)))
-  for (const key of Object.keys(tree)) if (!knownKeys.includes(key)) problems.push(unknownKey([key], knownKeys, locate))
+  const unknown = Object.keys(tree).filter((key) => !knownKeys.includes(key))
+  problems.push(...unknown.slice(0, mostTold + 1).map((key) => unknownKey([key], knownKeys, locate)))
   const { $schema } = tree
   if ($schema !== undefined && typeof $schema !== "string") {
     problems.push({ key: "$schema", value: kindOf($schema), expected: "a text" })
@@ -92,6 +101,24 @@ const bootOf = (group: string, entry: Decoded, source: Source): Boot => ({
   files: makeFiles(source.name, source.directory)
 })
 
+/** What plugins find in settings that are right by themselves; the warnings. */
+const checkTransports = Effect.fnUntraced(function* (
+  entries: ReturnType<typeof decodeEntries>,
+  wanted: unknown,
+  source: Source,
+  { locate, problems }: Findings
+) {
+  const warnings: Array<string> = []
+  for (const entry of entries.transport) {
+    const mode = modes.find((each) => each === (entry.security ?? wanted ?? "psk"))
+    if (mode === undefined || entry.plugin.check === undefined) continue
+    const found = yield* entry.plugin.check(entry.settings, bootOf("transport", entry, source), mode)
+    problems.push(...found.problems.map((problem) => ({ ...problem, key: locate(problem.key.split(".")) })))
+    warnings.push(...found.warnings)
+  }
+  return warnings
+})
+
 const configurationOf = (
   source: Source,
   options: Decodable,
@@ -133,26 +160,29 @@ export const findConfiguration = Effect.fnUntraced(function* (
   const source = yield* readSource(path)
   const variables = variablesOf(plugins)
   const environment = yield* readEnvironment(variables)
+  const names = variables.map(({ name }) => name)
+  const strays = strayNames(yield* environmentNames, names)
   const { tree, variableAt } = overlay(source.tree, environment)
   const locate: Locate = (at: Path, missing = false) =>
     variableAt(at) ??
     (missing && source.mode === undefined ? environmentName(at.map(String)) : at.map(String).join("."))
   const findings: Findings = { locate, problems: [...source.problems, ...environment.problems] }
   if (Object.keys(tree).every((key) => key === "$schema") && findings.problems.length === 0) {
-    return { _tag: "Nothing", reason: `${source.empty}, and no variable such as GC_CLUSTER is set` }
+    const reasons = [`${source.empty}, and no variable such as GC_CLUSTER is set`, ...strays.map(warningOf)]
+    return { _tag: "Nothing", reason: reasons.join("; ") }
   }
   const options = readOptionsOf(tree, findings)
   const entries = decodeEntries(tree, plugins, findings)
   checkCookieFile(tree["cookieFile"], source, findings)
+  const unwise = yield* checkTransports(entries, tree["security"], source, findings)
   if (options === undefined || findings.problems.length > 0) {
-    return yield* new ConfigurationError({
-      reason: new ValuesInvalid({ source: source.name, problems: findings.problems })
-    })
+    const problems = told([...findings.problems, ...strays.flatMap(problemOf)])
+    return yield* new ConfigurationError({ reason: new ValuesInvalid({ source: source.name, problems }) })
   }
-  const known = variables.map(({ name }) => name)
   const warnings = [
     ...warningsOf(tree, source, variableAt(["cookie"]) !== undefined),
-    ...strayNames(yield* environmentNames, known)
+    ...unwise,
+    ...strays.map(warningOf)
   ]
   return { _tag: "Configured", configuration: configurationOf(source, options, entries, warnings) }
 })

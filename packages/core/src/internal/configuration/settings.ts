@@ -59,7 +59,7 @@ const cookie = Setting.of(Schema.Union([cookieText("One cookie for all."), label
   expected: `${expectedCookie}; or a list of one or two { label, cookie }`
 })
 
-const modes = ["psk", "mtls", "plain"] as const
+export const modes = ["psk", "mtls", "plain"] as const
 
 const expectedMode = '"psk", "mtls" or "plain"'
 

@@ -1,8 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type SecurityMode, Transport } from "../../Transport.ts"
+import { isExplicit } from "../explicitMode.ts"
 
-/** A transport whose streams have this mode, whatever the cluster wants. */
+/** A transport whose streams have this mode, whatever the cluster wants; a diagnosis alone may look in another one. */
 export const withMode = <E>(layer: Layer.Layer<Transport, E>, mode: SecurityMode): Layer.Layer<Transport, E> =>
   Layer.effect(
     Transport,
@@ -10,6 +11,6 @@ export const withMode = <E>(layer: Layer.Layer<Transport, E>, mode: SecurityMode
       name: transport.name,
       protocols: transport.protocols,
       listen: (security) => transport.listen({ ...security, mode }),
-      dial: (address, security) => transport.dial(address, { ...security, mode })
+      dial: (address, security) => transport.dial(address, isExplicit(security) ? security : { ...security, mode })
     }))
   ).pipe(Layer.provide(layer))
