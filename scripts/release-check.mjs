@@ -44,6 +44,7 @@ const result = { ok: false, seconds: 0, steps: [], packages: [], sizes: [], proj
 const step = async (what, work) => {
   const started = Date.now()
   say(`── ${what}`)
+  result.at = what
   const answer = await work()
   const seconds = (Date.now() - started) / 1000
   result.steps.push({ step: what, seconds })
@@ -179,6 +180,7 @@ const timer = setTimeout(() => {
 try {
   await check(folder)
   result.ok = true
+  delete result.at
 } catch (error) {
   result.problem = error.message
   process.exitCode = 1

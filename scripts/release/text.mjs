@@ -24,7 +24,7 @@ const projectText = ({ asked, cluster, installed, name, types }) => {
   return `\nProject "${name}"\n${lines.map((line) => `  ${line}`).join("\n")}\n`
 }
 
-export const reportText = ({ ok, packages, problem, projects, seconds, sizes }) =>
+export const reportText = ({ at, ok, packages, problem, projects, seconds, sizes }) =>
   [
     section(
       "Tarballs",
@@ -37,5 +37,5 @@ export const reportText = ({ ok, packages, problem, projects, seconds, sizes }) 
     ),
     ok
       ? `\nThe release can be installed and used; this took ${seconds.toFixed(1)} s.\n`
-      : `\nThe release is not fit to publish:\n${problem}\n`
+      : `\nThe release is not fit to publish. It failed here: ${at}\n\n${problem}\n`
   ].join("")

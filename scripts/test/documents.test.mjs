@@ -82,7 +82,9 @@ const samples = documents.flatMap((file) =>
     blocksOf(file, language).map(([, text], index) => ({ file, index: index + 1, language, text }))
   )
 )
-const configurations = samples.filter(({ text }) => text.includes('"cluster"'))
+/** One that names a package of somebody else is for the tests of that package: its settings are known there. */
+const isOurs = (text) => !/"package": "(?!@gc\/)/.test(text)
+const configurations = samples.filter(({ text }) => text.includes('"cluster"') && isOurs(text))
 const plain = samples.filter(({ language }) => language === "json")
 
 /** The files that samples name, each where it is looked for. */
