@@ -8,7 +8,8 @@ const programs = {
   epmd: "erlang-base",
   erl: "erlang-base",
   elixir: "elixir",
-  ip: "iproute2"
+  ip: "iproute2",
+  "redis-server": "redis-server"
 }
 
 /** Debian keeps servers where the PATH of a user who is not root does not lead. */
@@ -42,7 +43,7 @@ export const packagesOf = (missing) => [...new Set(missing.map(({ debianPackage 
 export const describeMissing = (missing) =>
   [
     "the interop tests start programs of others, and these are not installed:",
-    ...missing.map(({ debianPackage, program }) => `  ${program.padEnd(8)} from the Debian package ${debianPackage}`),
+    ...missing.map(({ debianPackage, program }) => `  ${program.padEnd(12)} from the Debian package ${debianPackage}`),
     "Install them, as root:",
     `  apt-get update && apt-get install --no-install-recommends ${packagesOf(missing).join(" ")}`,
     'Then run "npm run test:interop" again. ("npm test" needs none of them.)'

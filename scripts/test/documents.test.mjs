@@ -19,7 +19,14 @@ import { entryPoints, packages } from "../sources.mjs"
 
 const read = (file) => readFileSync(join(root, file), "utf8")
 
-const patterns = ["*.md", "docs/**/*.md", "packages/*/*.md", "apps/*/*.md", "apps/*/docs/**/*.md"]
+const patterns = [
+  "*.md",
+  "docs/**/*.md",
+  "packages/*/*.md",
+  "apps/*/*.md",
+  "apps/*/docs/**/*.md",
+  "apps/third-party-discovery/gc-*/*.md"
+]
 const documents = globSync(patterns, { cwd: root })
   .filter((file) => !file.includes("CHANGELOG"))
   .sort((a, b) => (a < b ? -1 : 1))

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { describeMissing, missingPrograms, packagesOf, pathWithServers } from "../interop.mjs"
 
-const all = ["dnsmasq", "named", "epmd", "erl", "elixir", "ip"]
+const all = ["dnsmasq", "named", "epmd", "erl", "elixir", "ip", "redis-server"]
 
 let folder = ""
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gc-interop-"))))
@@ -39,16 +39,17 @@ describe("the programs of others", () => {
   it("are each named with their package when they are missing, and each package is installed once", () => {
     install("ip", "named")
     const missing = missingPrograms(folder)
-    assert.deepStrictEqual(packagesOf(missing), ["dnsmasq-base", "erlang-base", "elixir"])
+    assert.deepStrictEqual(packagesOf(missing), ["dnsmasq-base", "erlang-base", "elixir", "redis-server"])
     assert.strictEqual(
       describeMissing(missing),
       `the interop tests start programs of others, and these are not installed:
-  dnsmasq  from the Debian package dnsmasq-base
-  epmd     from the Debian package erlang-base
-  erl      from the Debian package erlang-base
-  elixir   from the Debian package elixir
+  dnsmasq      from the Debian package dnsmasq-base
+  epmd         from the Debian package erlang-base
+  erl          from the Debian package erlang-base
+  elixir       from the Debian package elixir
+  redis-server from the Debian package redis-server
 Install them, as root:
-  apt-get update && apt-get install --no-install-recommends dnsmasq-base erlang-base elixir
+  apt-get update && apt-get install --no-install-recommends dnsmasq-base erlang-base elixir redis-server
 Then run "npm run test:interop" again. ("npm test" needs none of them.)`
     )
   })
@@ -65,7 +66,7 @@ describe("npm run test:interop", () => {
     })
     assert.deepStrictEqual({ status, stdout }, { status: 1, stdout: "" })
     assert.match(stderr, /^gc: the interop tests start programs of others/)
-    assert.include(stderr, "  elixir   from the Debian package elixir\n")
+    assert.include(stderr, "  elixir       from the Debian package elixir\n")
   })
 })
 

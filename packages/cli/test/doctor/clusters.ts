@@ -24,7 +24,6 @@ export const startNodes = async (place: Place, ...names: ReadonlyArray<string>):
       cluster: "orders",
       node: `${name}@127.0.0.1`,
       cookie,
-      detector: "test",
       transport: { tcp: { host: "127.0.0.1", port: ports[index] } },
       discovery: { static: { nodes } },
       metadata: { role: name }
