@@ -9,6 +9,7 @@ const programs = {
   erl: "erlang-base",
   elixir: "elixir",
   ip: "iproute2",
+  nginx: "nginx-light",
   "redis-server": "redis-server"
 }
 

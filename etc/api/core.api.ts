@@ -380,7 +380,7 @@ export {};
 // ---- @gc/core: Diagnosis
 import type * as Address from "./Address.ts";
 import type { NodeName } from "./NodeName.ts";
-export type DiagnosisReason = "name_unknown" | "host_unknown" | "refused" | "no_answer" | "no_connection" | "no_transport" | "mode_mismatch" | "wrong_cookie" | "other_cluster" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_refused" | "certificate_name" | "plaintext_refused" | "hangs" | "version_unsupported" | "busy" | "no_gc_node" | "another_node" | "self_connect" | "name_conflict" | "not_admitted" | "shutting_down" | "too_many_peers" | "malformed";
+export type DiagnosisReason = "name_unknown" | "host_unknown" | "refused" | "no_answer" | "no_connection" | "no_transport" | "mode_mismatch" | "wrong_cookie" | "other_cluster" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_refused" | "certificate_name" | "plaintext_refused" | "upgrade_refused" | "hangs" | "version_unsupported" | "busy" | "no_gc_node" | "another_node" | "self_connect" | "name_conflict" | "not_admitted" | "shutting_down" | "too_many_peers" | "malformed";
 export interface DiagnosisStep {
     readonly step: "resolve" | "connect" | "secure" | "hello" | "authenticate" | "admit";
     readonly ok: boolean;
@@ -749,6 +749,24 @@ export declare const durationThat: (accepts: (length: Duration.Duration) => bool
     readonly expected: string;
 }) => Schema.decodeTo<Schema.Duration, Schema.Union<readonly [Schema.String, Schema.Finite]>>;
 
+// ---- @gc/core: StreamOptions
+export { type Advertise, advertised, bindHost, type Checked, defaultPort, type OwnOptions, readAdvertise, resolve, type StreamOptions, type StreamSettings, wrong } from "./internal/stream/options.ts";
+export { fields } from "./internal/stream/schema.ts";
+
+// ---- @gc/core: StreamTls
+export { certificateNames, type CertificateNames } from "./internal/stream/certificateNames.ts";
+export { checkTls, readTls } from "./internal/stream/tlsFiles.ts";
+export type { TlsFiles, TlsMaterial } from "./internal/stream/tlsMaterial.ts";
+export { mtlsMode, pemsOf, type Proof, pskMode, type TlsMode, type TlsStream, unusable } from "./internal/stream/tlsModes.ts";
+
+// ---- @gc/core: StreamTransport
+export { Backlog, type Incoming, type Pending } from "./internal/stream/backlog.ts";
+export { type ByteStream, type Remote, remoteOf } from "./internal/stream/byteStream.ts";
+export { errorCode, failure, isCertificateError, openReason, streamReason } from "./internal/stream/errors.ts";
+export { acceptFrom, bind, gather, type Gathering, type IncomingSocket, type StreamServer } from "./internal/stream/incoming.ts";
+export { type DropReason, Notices } from "./internal/stream/notices.ts";
+export { Wire } from "./internal/stream/wire.ts";
+
 // ---- @gc/core: Transport
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
@@ -881,6 +899,13 @@ declare const SecurityFailed_base: Schema.Class<SecurityFailed, Schema.TaggedStr
 export declare class SecurityFailed extends SecurityFailed_base {
     get message(): string;
 }
+declare const UpgradeRefused_base: Schema.Class<UpgradeRefused, Schema.TaggedStruct<"UpgradeRefused", {
+    readonly status: Schema.Int;
+}>, import("effect/Cause").YieldableError>;
+export declare class UpgradeRefused extends UpgradeRefused_base {
+    get remedy(): string;
+    get message(): string;
+}
 declare const ProtocolUnsupported_base: Schema.Class<ProtocolUnsupported, Schema.TaggedStruct<"ProtocolUnsupported", {
     readonly supported: Schema.$Array<Schema.String>;
 }>, import("effect/Cause").YieldableError>;
@@ -894,12 +919,12 @@ declare const TransportFailed_base: Schema.Class<TransportFailed, Schema.TaggedS
 export declare class TransportFailed extends TransportFailed_base {
     get message(): string;
 }
-export declare const TransportReason: Schema.Union<readonly [typeof AddressInUse, typeof AddressUnavailable, typeof Refused, typeof Unreachable, typeof HostUnknown, typeof ConnectTimeout, typeof Closed, typeof Reset, typeof FrameTooLarge, typeof FrameMalformed, typeof ConcurrentReceive, typeof PlaintextRefused, typeof SecurityFailed, typeof ProtocolUnsupported, typeof TransportFailed]>;
+export declare const TransportReason: Schema.Union<readonly [typeof AddressInUse, typeof AddressUnavailable, typeof Refused, typeof Unreachable, typeof HostUnknown, typeof ConnectTimeout, typeof Closed, typeof Reset, typeof FrameTooLarge, typeof FrameMalformed, typeof ConcurrentReceive, typeof PlaintextRefused, typeof SecurityFailed, typeof ProtocolUnsupported, typeof UpgradeRefused, typeof TransportFailed]>;
 export type TransportReason = typeof TransportReason.Type;
 declare const TransportError_base: Schema.Class<TransportError, Schema.TaggedStruct<"TransportError", {
     readonly transport: Schema.String;
     readonly address: Schema.String;
-    readonly reason: Schema.Union<readonly [typeof AddressInUse, typeof AddressUnavailable, typeof Refused, typeof Unreachable, typeof HostUnknown, typeof ConnectTimeout, typeof Closed, typeof Reset, typeof FrameTooLarge, typeof FrameMalformed, typeof ConcurrentReceive, typeof PlaintextRefused, typeof SecurityFailed, typeof ProtocolUnsupported, typeof TransportFailed]>;
+    readonly reason: Schema.Union<readonly [typeof AddressInUse, typeof AddressUnavailable, typeof Refused, typeof Unreachable, typeof HostUnknown, typeof ConnectTimeout, typeof Closed, typeof Reset, typeof FrameTooLarge, typeof FrameMalformed, typeof ConcurrentReceive, typeof PlaintextRefused, typeof SecurityFailed, typeof ProtocolUnsupported, typeof UpgradeRefused, typeof TransportFailed]>;
 }>, import("effect/Cause").YieldableError>;
 export declare class TransportError extends TransportError_base {
     get message(): string;
@@ -925,6 +950,310 @@ export * as Peer from "./Peer.ts";
 export * as Plugin from "./Plugin.ts";
 export * as Setting from "./Setting.ts";
 export * as Transport from "./Transport.ts";
+
+// ---- @gc/core: internal/stream/backlog
+import * as Effect from "effect/Effect";
+import { type Unproven } from "../../protocol/pending.ts";
+import type { DropReason } from "./notices.ts";
+import type { Wire } from "./wire.ts";
+export interface Incoming {
+    readonly remoteAddress?: string | undefined;
+    readonly bytesRead: number;
+    destroy(): unknown;
+}
+export declare class Pending implements Unproven {
+    readonly host: string | undefined;
+    socket: Incoming;
+    reason: DropReason;
+    wire: Wire | undefined;
+    heardAt: number;
+    constructor(socket: Incoming, heardAt: number);
+    get progress(): number;
+}
+export declare class Backlog {
+    #private;
+    constructor(max: number, drop: (reason: DropReason) => void);
+    get closed(): boolean;
+    add(socket: Incoming): Pending;
+    heard(pending: Pending): void;
+    ready(pending: Pending, socket: Incoming, wire: Wire): void;
+    drop(pending: Pending, reason: DropReason): void;
+    remove(pending: Pending): boolean;
+    take(): Wire | undefined;
+    readonly changed: Effect.Effect<void>;
+    close(): void;
+}
+
+// ---- @gc/core: internal/stream/byteStream
+import * as Option from "effect/Option";
+export interface ByteStream {
+    readonly closed: boolean;
+    pause(): unknown;
+    resume(): unknown;
+    isPaused(): boolean;
+    cork(): void;
+    uncork(): void;
+    write(bytes: Uint8Array, done?: (error?: Error | null) => void): unknown;
+    end(): unknown;
+    destroy(): unknown;
+    on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+    on(event: "error", listener: (error: Error) => void): unknown;
+    on(event: "end" | "close", listener: () => void): unknown;
+    once(event: "close", listener: () => void): unknown;
+}
+export interface Remote {
+    readonly transport: string;
+    readonly text: string;
+    readonly host: Option.Option<string>;
+}
+export declare const remoteOf: (transport: string, protocol: string, socket: {
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
+}) => Remote;
+
+// ---- @gc/core: internal/stream/certificateNames
+export interface CertificateNames {
+    readonly dns: ReadonlyArray<string>;
+    readonly ip: ReadonlyArray<string>;
+    readonly uri: ReadonlyArray<string>;
+}
+export declare const certificateNames: (text: string) => CertificateNames;
+
+// ---- @gc/core: internal/stream/errors
+import * as Transport from "../../TransportError.ts";
+import type { Remote } from "./byteStream.ts";
+export declare const failure: ({ text, transport }: Remote, reason: Transport.TransportReason) => Transport.TransportError;
+export declare const isCertificateError: (error: unknown) => boolean;
+export declare const openReason: (error: unknown) => Transport.TransportReason;
+export declare const streamReason: (error: unknown) => Transport.TransportReason;
+export declare const errorCode: (error: unknown) => string;
+
+// ---- @gc/core: internal/stream/incoming
+import * as Effect from "effect/Effect";
+import type { Listener } from "../../Transport.ts";
+import { type TransportReason } from "../../TransportError.ts";
+import type { Backlog, Incoming, Pending } from "./backlog.ts";
+import type { Remote } from "./byteStream.ts";
+import type { Notices } from "./notices.ts";
+export interface StreamServer {
+    once(event: "error", listener: (error: Error) => void): unknown;
+    once(event: "listening", listener: () => void): unknown;
+    off(event: "error", listener: (error: Error) => void): unknown;
+    listen(options: {
+        host: string;
+        port: number;
+        exclusive: boolean;
+    }, listening: () => void): unknown;
+    address(): {
+        readonly port: number;
+    } | string | null;
+    close(): unknown;
+}
+export declare const bind: (server: StreamServer, host: string, port: number) => Effect.Effect<number, TransportReason>;
+export interface IncomingSocket extends Incoming {
+    readonly remotePort?: number | undefined;
+    readonly localAddress?: string | undefined;
+    readonly localPort?: number | undefined;
+    on(event: "error", listener: (error: Error) => void): unknown;
+    once(event: "close", listener: () => void): unknown;
+}
+export interface Gathering<Socket extends IncomingSocket> {
+    readonly server: {
+        on(event: "connection" | "secureConnection", listener: (socket: Socket) => void): unknown;
+        on(event: "tlsClientError", listener: (error: Error) => void): unknown;
+    };
+    readonly backlog: Backlog;
+    readonly notices: Notices;
+    readonly secure: boolean;
+    readonly deadline: number | undefined;
+    readonly admit: (pending: Pending, socket: Socket) => void;
+}
+export declare const gather: <Socket extends IncomingSocket>(gathering: Gathering<Socket>) => void;
+export declare const acceptFrom: (backlog: Backlog, listener: Remote, notices: Notices) => Listener["accept"];
+
+// ---- @gc/core: internal/stream/notices
+import type * as Context from "effect/Context";
+export type DropReason = "evicted" | "handshake" | "refused" | "unproven" | "cut" | "closing";
+export declare class Notices {
+    #private;
+    address: string;
+    constructor(transport: string, address: string, context: Context.Context<never>);
+    accepted(): void;
+    dropped(reason: DropReason): void;
+    acceptError(error: Error): void;
+    handshakeError(error: Error): void;
+    unproven(detail: string): void;
+    refused(detail: string): void;
+}
+
+// ---- @gc/core: internal/stream/options
+import * as Duration from "effect/Duration";
+import * as Result from "effect/Result";
+import * as Address from "../../Address.ts";
+import type { LinkSecurity, SecurityMode } from "../../Transport.ts";
+import type { TlsMaterial } from "./tlsMaterial.ts";
+export interface StreamOptions {
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly advertise?: string | undefined;
+    readonly connectTimeout?: Duration.Input | undefined;
+    readonly keepAlive?: Duration.Input | undefined;
+    readonly security?: SecurityMode | undefined;
+    readonly tls?: TlsMaterial | undefined;
+    readonly maxPending?: number | undefined;
+    readonly highWaterMark?: number | undefined;
+}
+export interface Advertise {
+    readonly host: string;
+    readonly port: number | undefined;
+    readonly protocol?: string | undefined;
+    readonly path?: string | undefined;
+}
+export interface StreamSettings {
+    readonly host: string | undefined;
+    readonly port: number;
+    readonly advertise: Advertise | undefined;
+    readonly connectTimeout: Duration.Duration;
+    readonly handshakeTimeout: number;
+    readonly keepAlive: number | undefined;
+    readonly security: SecurityMode | undefined;
+    readonly tls: TlsMaterial | undefined;
+    readonly maxPending: number;
+    readonly highWaterMark: number;
+}
+export type Checked<A> = Result.Result<A, string>;
+export declare const defaultPort = 4370;
+export declare const wrong: (name: string, value: unknown, expected: string) => Result.Result<never, string>;
+export declare const aTime = "a duration above 0 such as \"5 seconds\"";
+export declare const bounds: {
+    readonly maxPending: readonly [1, 65536];
+    readonly highWaterMark: readonly [1, number];
+};
+export declare const hostOf: (text: string) => string | undefined;
+export declare const aHost = "a host name or an IP address";
+export declare const anAdvertise = "a host or host:port that others can dial";
+export declare const readAdvertise: (text: string) => Result.Result<Advertise, string>;
+export interface OwnOptions {
+    readonly names?: ReadonlyArray<string>;
+    readonly readAdvertise?: (text: string) => Checked<Advertise>;
+    readonly anAdvertise?: string;
+}
+export declare const resolve: (options: StreamOptions, own?: OwnOptions) => Checked<StreamSettings>;
+export declare const bindHost: (settings: {
+    readonly host: string | undefined;
+}, mode: SecurityMode, security: LinkSecurity) => string;
+export declare const advertised: (settings: {
+    readonly advertise: Advertise | undefined;
+}, protocol: string, bound: string, port: number, path?: string) => Address.Address;
+
+// ---- @gc/core: internal/stream/schema
+import * as Schema from "effect/Schema";
+export declare const fields: {
+    host: Schema.optionalKey<Schema.String>;
+    port: Schema.optionalKey<Schema.Int>;
+    advertise: Schema.optionalKey<Schema.String>;
+    connectTimeout: Schema.optionalKey<Schema.decodeTo<Schema.Duration, Schema.Union<readonly [Schema.String, Schema.Finite]>, never, never>>;
+    keepAlive: Schema.optionalKey<Schema.decodeTo<Schema.Duration, Schema.Union<readonly [Schema.String, Schema.Finite]>, never, never>>;
+    maxPending: Schema.optionalKey<Schema.Int>;
+    highWaterMark: Schema.optionalKey<Schema.Int>;
+    tls: Schema.optionalKey<Schema.Struct<{
+        readonly certFile: Schema.String;
+        readonly keyFile: Schema.String;
+        readonly caFile: Schema.String;
+    }>>;
+};
+
+// ---- @gc/core: internal/stream/tlsFiles
+import * as Effect from "effect/Effect";
+import { ConfigurationError } from "../../ConfigurationError.ts";
+import type { Boot, Checked } from "../../Plugin.ts";
+import type { SecurityMode } from "../../Transport.ts";
+import type { TlsFiles, TlsMaterial } from "./tlsMaterial.ts";
+export declare const checkTls: (tls: TlsFiles | undefined, args_1: Boot, security: SecurityMode, users?: readonly SecurityMode[] | undefined) => Effect.Effect<Checked, never, never>;
+export declare const readTls: (args_0: TlsFiles, args_1: Boot) => Effect.Effect<TlsMaterial, ConfigurationError, never>;
+
+// ---- @gc/core: internal/stream/tlsMaterial
+import type * as Redacted from "effect/Redacted";
+export interface TlsMaterial {
+    readonly cert: string | Uint8Array;
+    readonly key: Redacted.Redacted<string | Uint8Array>;
+    readonly ca: string | Uint8Array | ReadonlyArray<string | Uint8Array>;
+}
+export interface TlsFiles {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly caFile: string;
+}
+
+// ---- @gc/core: internal/stream/tlsModes
+import * as Result from "effect/Result";
+import type { LinkProof, Psk } from "../../Transport.ts";
+import type { TlsMaterial } from "./tlsMaterial.ts";
+export type Proof = Result.Result<LinkProof, string>;
+export interface TlsStream {
+    readonly alpnProtocol: string | false | null;
+    readonly authorized: boolean;
+    readonly authorizationError: unknown;
+    getProtocol(): string | null;
+    getPeerX509Certificate(): {
+        readonly subjectAltName?: string | undefined;
+    } | undefined;
+    isSessionReused(): boolean;
+    exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array;
+}
+export interface TlsMode {
+    readonly context: {
+        readonly minVersion: "TLSv1.3";
+        readonly ca: string | Array<string>;
+        readonly cert?: string;
+        readonly key?: string;
+        readonly ciphers?: string;
+        readonly ecdhCurve?: string;
+    };
+    readonly server: {
+        readonly minVersion: "TLSv1.3";
+        readonly ALPNProtocols: Array<string>;
+        readonly handshakeTimeout: number;
+        readonly secureOptions: number;
+        readonly cert?: string;
+        readonly key?: string;
+        readonly ca?: string | Array<string>;
+        readonly requestCert?: boolean;
+        readonly rejectUnauthorized?: boolean;
+        readonly ciphers?: string;
+        readonly ecdhCurve?: string;
+        readonly pskCallback?: (socket: object, identity: string) => Uint8Array | null;
+    };
+    readonly client: {
+        readonly minVersion: "TLSv1.3";
+        readonly ALPNProtocols: Array<string>;
+        readonly checkServerIdentity?: () => undefined;
+        readonly pskCallback?: () => {
+            readonly psk: Uint8Array;
+            readonly identity: string;
+        };
+    };
+    readonly proveAccepted: (socket: TlsStream) => Proof;
+    readonly proveDialed: (socket: TlsStream) => Proof;
+    readonly explain: (error: Error) => string | undefined;
+}
+export declare const pskMode: (psks: ReadonlyArray<Psk>, alpn: string) => Result.Result<TlsMode, string>;
+export declare const pemsOf: (ca: TlsMaterial["ca"]) => string | Array<string>;
+export declare const mtlsMode: (material: TlsMaterial | undefined, alpn: string) => Result.Result<TlsMode, string>;
+export declare const unusable: (error: unknown) => string;
+
+// ---- @gc/core: internal/stream/wire
+import * as Effect from "effect/Effect";
+import type * as Transport from "../../Transport.ts";
+import type { ByteStream, Remote } from "./byteStream.ts";
+export declare class Wire {
+    #private;
+    readonly connection: Transport.Connection;
+    constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number);
+    get cut(): boolean;
+    open(): void;
+    readonly close: Effect.Effect<void>;
+}
 
 // ---- @gc/core: protocol/frames
 export type Frame = Uint8Array;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { describeMissing, missingPrograms, packagesOf, pathWithServers } from "../interop.mjs"
 
-const all = ["dnsmasq", "named", "epmd", "erl", "elixir", "ip", "redis-server"]
+const all = ["dnsmasq", "named", "epmd", "erl", "elixir", "ip", "nginx", "redis-server"]
 
 let folder = ""
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gc-interop-"))))
@@ -39,7 +39,13 @@ describe("the programs of others", () => {
   it("are each named with their package when they are missing, and each package is installed once", () => {
     install("ip", "named")
     const missing = missingPrograms(folder)
-    assert.deepStrictEqual(packagesOf(missing), ["dnsmasq-base", "erlang-base", "elixir", "redis-server"])
+    assert.deepStrictEqual(packagesOf(missing), [
+      "dnsmasq-base",
+      "erlang-base",
+      "elixir",
+      "nginx-light",
+      "redis-server"
+    ])
     assert.strictEqual(
       describeMissing(missing),
       `the interop tests start programs of others, and these are not installed:
@@ -47,9 +53,10 @@ describe("the programs of others", () => {
   epmd         from the Debian package erlang-base
   erl          from the Debian package erlang-base
   elixir       from the Debian package elixir
+  nginx        from the Debian package nginx-light
   redis-server from the Debian package redis-server
 Install them, as root:
-  apt-get update && apt-get install --no-install-recommends dnsmasq-base erlang-base elixir redis-server
+  apt-get update && apt-get install --no-install-recommends dnsmasq-base erlang-base elixir nginx-light redis-server
 Then run "npm run test:interop" again. ("npm test" needs none of them.)`
     )
   })

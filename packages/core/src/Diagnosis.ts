@@ -16,7 +16,8 @@ import type { NodeName } from "./NodeName.ts"
  *   down), `no_connection` (no route, and anything else), `no_transport` (no transport of this side dials such addresses).
  * - The stream and the first words: `mode_mismatch` (the option `security` differs), `wrong_cookie` (of the same label),
  *   `other_cluster` (or no cookie of this label), `certificate_expired`, `certificate_not_yet_valid`, `certificate_refused`
- *   (of another authority; of either side), `plaintext_refused`, `hangs` (connections are taken and nothing is said),
+ *   (of another authority; of either side), `plaintext_refused`, `upgrade_refused` (HTTP that does not
+ *   become a WebSocket), `hangs` (connections are taken and nothing is said),
  *   `version_unsupported`, `busy`, `no_gc_node` (whatever answers is not understood).
  * - `admit`: `another_node` (of another name), `self_connect`, `name_conflict`, `not_admitted`, `certificate_name` (it is for
  *   another host), `shutting_down`, `too_many_peers`, `malformed` (the clocks or the versions differ too much).
@@ -39,6 +40,7 @@ export type DiagnosisReason =
   | "certificate_refused"
   | "certificate_name"
   | "plaintext_refused"
+  | "upgrade_refused"
   | "hangs"
   | "version_unsupported"
   | "busy"

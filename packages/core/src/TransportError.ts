@@ -118,6 +118,40 @@ export class SecurityFailed extends Schema.TaggedError<SecurityFailed>("@gc/core
   }
 }
 
+/** What an HTTP answer other than 101 means to who runs a cluster. The first that fits counts. */
+const answers: ReadonlyArray<readonly [statuses: (status: number) => boolean, remedy: string]> = [
+  [(status) => status < 400, "a redirect is not followed: dial the address that it leads to"],
+  [
+    (status) => status === 404,
+    "nothing for gc is at this path: compare the address with the option path of the node, and with the routes of a proxy"
+  ],
+  [
+    (status) => status === 401 || status === 403 || status === 407,
+    "a proxy or the node forbids it: let nodes pass without logging in, and without an Origin header"
+  ],
+  [
+    (status) => status === 502 || status === 503 || status === 504,
+    "a proxy answers that it does not reach the node: check its upstream, and that the node runs"
+  ],
+  [
+    () => true,
+    "the upgrade does not get through: a proxy has to pass on the headers Upgrade, Connection and Sec-WebSocket-Protocol"
+  ]
+]
+
+/** A server answered in HTTP, and did not become a WebSocket. @category errors @since 0.1.0 */
+export class UpgradeRefused extends Schema.TaggedError<UpgradeRefused>("@gc/core/UpgradeRefused")("UpgradeRefused", {
+  status: Schema.Int
+}) {
+  /** What to do about it. */
+  get remedy(): string {
+    return answers.find(([fits]) => fits(this.status))?.[1] ?? ""
+  }
+  override get message(): string {
+    return `HTTP ${this.status} and no upgrade to a WebSocket: ${this.remedy}`
+  }
+}
+
 /** No transport of this node dials such addresses. @category errors @since 0.1.0 */
 export class ProtocolUnsupported extends Schema.TaggedError<ProtocolUnsupported>("@gc/core/ProtocolUnsupported")(
   "ProtocolUnsupported",
@@ -159,6 +193,7 @@ export const TransportReason = Schema.Union([
   PlaintextRefused,
   SecurityFailed,
   ProtocolUnsupported,
+  UpgradeRefused,
   TransportFailed
 ])
 

@@ -4,39 +4,19 @@
  * @since 0.1.0
  */
 import * as Plugin from "@gc/core/Plugin"
+import * as StreamOptions from "@gc/core/StreamOptions"
+import * as StreamTls from "@gc/core/StreamTls"
 import * as Transport from "@gc/core/Transport"
 import * as Config from "effect/Config"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { dial } from "./internal/dialer.ts"
-import { failure, transportName } from "./internal/errors.ts"
+import { failure, transportName } from "./internal/names.ts"
 import { listen } from "./internal/listener.ts"
 import { settings as schema } from "./internal/schema.ts"
-import { defaultPort, resolve } from "./internal/settings.ts"
-import { checkTls, readTls } from "./internal/tlsFiles.ts"
 
-/**
- * The certificates of a node in `mtls` mode, each in PEM form, as text or as its bytes.
- *
- * **Details**
- *
- * - `cert`: the node's certificate and whatever intermediate ones lead to the root. It must allow both *server* and *client*
- *   authentication, for a node is both.
- * - `key`: its private key, not encrypted.
- * - `ca`: the roots that may vouch for members. Only these count, never the roots of the system: whoever holds a certificate
- *   of one of them gets as far as core's judgement of its names.
- *
- * @category models
- * @since 0.1.0
- */
-export interface TlsMaterial {
-  readonly cert: string | Uint8Array
-  readonly key: Redacted.Redacted<string | Uint8Array>
-  readonly ca: string | Uint8Array | ReadonlyArray<string | Uint8Array>
-}
+export type { TlsFiles, TlsMaterial } from "@gc/core/StreamTls"
 
 /**
  * Every setting of this transport; all are optional.
@@ -44,36 +24,7 @@ export interface TlsMaterial {
  * @category models
  * @since 0.1.0
  */
-export interface Options {
-  /**
-   * The host to bind to: an IP address of this machine or a name that resolves to one. Default: `0.0.0.0`; in plain mode
-   * without `allowPlaintext` it is `127.0.0.1`, for nothing else is allowed there. `::` takes IPv4 as well.
-   */
-  readonly host?: string | undefined
-  /** The port to bind to; 0 takes any free one, and the real one is advertised. Default: 4370. */
-  readonly port?: number | undefined
-  /**
-   * What other nodes are told to dial: `host`, `host:port` or `[ipv6]:port`, where a port is left out the bound one.
-   * Default: the bound host, or for `0.0.0.0` and `::` the first address of this machine that others can reach. An
-   * unspecified address is never advertised, and refused here.
-   */
-  readonly advertise?: string | undefined
-  /** How long a dial may take, TLS included. Default: 5 seconds. */
-  readonly connectTimeout?: Duration.Input | undefined
-  /** How long a connection is idle before TCP probes the other end; `Duration.infinity` never does. Default: 15 seconds. */
-  readonly keepAlive?: Duration.Input | undefined
-  /** Wins over what the cluster wants (`LinkSecurity.mode`). */
-  readonly security?: Transport.SecurityMode | undefined
-  /** Required in `mtls` mode, unused in others. */
-  readonly tls?: TlsMaterial | undefined
-  /**
-   * How many incoming connections may wait: in their TLS handshake, or for `accept`. With one more one of them is dropped, by
-   * the rule of `@gc/core/Pending`, never the newcomer. Default: 64.
-   */
-  readonly maxPending?: number | undefined
-  /** `send` suspends while more than this many bytes are not written yet. Default: 262,144 (256 KiB). */
-  readonly highWaterMark?: number | undefined
-}
+export interface Options extends StreamOptions.StreamOptions {}
 
 /**
  * Without an option the mode is known only when the cluster listens or dials. `tls` stands first: in plain mode it fails at
@@ -100,11 +51,14 @@ const protocolsOf = (security: Transport.SecurityMode | undefined): ReadonlyArra
  * @since 0.1.0
  */
 export const make = (options: Options = {}): Transport.Transport["Service"] => {
-  const settings = resolve(options)
+  const settings = StreamOptions.resolve(options)
   if (Result.isFailure(settings)) {
     const { host, port, security } = { ...options }
     const protocols = protocolsOf(security)
-    const [where, at] = [typeof host === "string" ? host : "*", typeof port === "number" ? port : defaultPort]
+    const [where, at] = [
+      typeof host === "string" ? host : "*",
+      typeof port === "number" ? port : StreamOptions.defaultPort
+    ]
     const address = `${protocols.at(-1)}://${where}:${at}`
     const wrong = Effect.fail(failure(address, new Transport.TransportFailed({ detail: settings.failure })))
     return { name: transportName, protocols, listen: () => wrong, dial: () => wrong }
@@ -144,22 +98,9 @@ export const layer = (options?: Options): Layer.Layer<Transport.Transport> =>
 export const layerConfig = (options: Config.Wrap<Options>): Layer.Layer<Transport.Transport, Config.ConfigError> =>
   Layer.effect(Transport.Transport, Effect.map(Config.unwrap(options), make))
 
-/**
- * The files with the certificates of a node, in PEM form: `TlsMaterial` as a configuration file has it. Only its owner may read
- * the private key.
- *
- * @category models
- * @since 0.1.0
- */
-export interface TlsFiles {
-  readonly certFile: string
-  readonly keyFile: string
-  readonly caFile: string
-}
-
 /** What `plugin` reads. The mode is core's: `security` of the entry, or of the whole file. @category models @since 0.1.0 */
 export interface FileOptions extends Omit<Options, "security" | "tls"> {
-  readonly tls?: TlsFiles | undefined
+  readonly tls?: StreamTls.TlsFiles | undefined
 }
 
 /**
@@ -186,6 +127,6 @@ export const plugin: Plugin.TransportPlugin<FileOptions> = Plugin.transport({
   layer: ({ tls, ...options }, boot) =>
     tls === undefined
       ? layer(options)
-      : Layer.unwrap(Effect.map(readTls(tls, boot), (material) => layer({ ...options, tls: material }))),
-  check: ({ tls }, boot, security) => checkTls(tls, boot, security)
+      : Layer.unwrap(Effect.map(StreamTls.readTls(tls, boot), (material) => layer({ ...options, tls: material }))),
+  check: ({ tls }, boot, security) => StreamTls.checkTls(tls, boot, security)
 })

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Tcp from "@gc/transport-tcp"
-import { openReason, streamReason } from "../src/internal/errors.ts"
+import { openReason, streamReason } from "@gc/core/StreamTransport"
 import { blackhole, local, openSockets, pair, plain, rawServer, reasonOf, until } from "./support.ts"
 
 const tcp = Tcp.make(local)

@@ -7,7 +7,7 @@ import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tcp from "@gc/transport-tcp"
-import { Notices } from "../src/internal/notices.ts"
+import { Notices } from "@gc/core/StreamTransport"
 import {
   addressOf,
   assertSameFrames,
@@ -127,7 +127,7 @@ describe("listen", () => {
       const logs: Array<string> = []
       const logger = Logger.make(({ message }) => void logs.push(String(message)))
       yield* Effect.gen(function* () {
-        const notices = new Notices("tcp://127.0.0.1:1", yield* Effect.context<never>())
+        const notices = new Notices("tcp", "tcp://127.0.0.1:1", yield* Effect.context<never>())
         for (const code of ["EMFILE", "EMFILE", "ENOBUFS"]) {
           notices.acceptError(Object.assign(new Error("accept"), { code }))
         }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as tls from "node:tls"
 import * as Tcp from "@gc/transport-tcp"
-import { certificateNames } from "../src/internal/certificateNames.ts"
+import { certificateNames } from "@gc/core/StreamTls"
 import { bareDial, bareKey, fixture, material, mtls, node, psk } from "./secureModes.ts"
 import { addressOf, counted, local, pair, quietly, reasonOf, until, withOwnMetrics } from "./support.ts"
 

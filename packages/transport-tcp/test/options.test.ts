@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Tcp from "@gc/transport-tcp"
-import { resolve } from "../src/internal/settings.ts"
+import { resolve } from "@gc/core/StreamOptions"
 import { addressOf, assertSameFrames, local, numbered, plain, reasonOf } from "./support.ts"
 
 describe("options", () => {

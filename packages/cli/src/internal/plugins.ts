@@ -29,7 +29,7 @@ interface PluginOf {
 /** The keys of gc's own packages. */
 const own = {
   discovery: ["static", "dns", "gossip", "epmd"],
-  transport: ["tcp"],
+  transport: ["tcp", "ws"],
   resolver: ["epmd"]
 } as const satisfies Record<Kind, ReadonlyArray<string>>
 

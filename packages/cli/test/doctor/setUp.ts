@@ -9,6 +9,7 @@ import * as Epmd from "@gc/discovery-epmd"
 import * as Gossip from "@gc/discovery-gossip"
 import * as Static from "@gc/discovery-static"
 import * as Tcp from "@gc/transport-tcp"
+import * as Ws from "@gc/transport-ws"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -28,7 +29,7 @@ export const otherCookie = `hex:${"6b".repeat(32)}`
 
 const plugins: Plugins = {
   discovery: [Static.plugin, Dns.plugin, Gossip.plugin, Epmd.plugin],
-  transport: [Tcp.plugin],
+  transport: [Tcp.plugin, Ws.plugin],
   resolver: [Epmd.resolverPlugin]
 }
 

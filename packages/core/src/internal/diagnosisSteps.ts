@@ -39,6 +39,10 @@ export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError
     }
     case "SecurityFailed":
       return [taken, ofTls(mode, reason.detail)]
+    case "UpgradeRefused": {
+      const found = `HTTP ${reason.status} and no upgrade to a WebSocket`
+      return [taken, broken("secure", "upgrade_refused", found, reason.remedy)]
+    }
     case "Reset":
     case "Closed": {
       const remedy =

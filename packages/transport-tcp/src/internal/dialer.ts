@@ -1,20 +1,20 @@
 import * as Address from "@gc/core/Address"
+import type { StreamSettings } from "@gc/core/StreamOptions"
+import { openReason, type Wire } from "@gc/core/StreamTransport"
 import * as Transport from "@gc/core/Transport"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { Socket } from "node:net"
-import { failure, openReason, transportName } from "./errors.ts"
+import { failure, transportName } from "./names.ts"
 import { modeOf, streamsOf } from "./security.ts"
-import type { Settings } from "./settings.ts"
-import { destroy, socketOptions } from "./sockets.ts"
+import { destroy, socketOptions, wireOver } from "./sockets.ts"
 import type { Streams } from "./streams.ts"
-import { remoteOf, Wire } from "./wire.ts"
 
 /** @internal */
 export const dial = Effect.fnUntraced(function* (
-  settings: Settings,
+  settings: StreamSettings,
   address: Address.Address,
   security: Transport.LinkSecurity
 ): Effect.fn.Return<Transport.Connection, Transport.TransportError, Scope.Scope> {
@@ -29,7 +29,7 @@ export const dial = Effect.fnUntraced(function* (
 })
 
 const connect = (
-  settings: Settings,
+  settings: StreamSettings,
   address: Address.Address,
   streams: Streams
 ): Effect.Effect<Transport.Connection, Transport.TransportReason, Scope.Scope> =>
@@ -60,7 +60,7 @@ const reasonOf = (streams: Streams, error: Error): Transport.TransportReason => 
 
 /** The wire is made in the very event that says the socket is whole: no byte and no error comes in between. */
 const connected = (
-  settings: Settings,
+  settings: StreamSettings,
   streams: Streams,
   socket: Socket
 ): Effect.Effect<Wire, Transport.TransportReason> =>
@@ -72,7 +72,7 @@ const connected = (
       if (Result.isFailure(proof)) {
         return resume(Effect.fail(new Transport.SecurityFailed({ detail: proof.failure })))
       }
-      const wire = new Wire(socket, remoteOf(streams.protocol, socket), proof.success, settings.highWaterMark)
+      const wire = wireOver(socket, streams.protocol, proof.success, settings)
       wire.open()
       resume(Effect.succeed(wire))
     })

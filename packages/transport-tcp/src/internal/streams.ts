@@ -1,5 +1,4 @@
-import type { LinkProof } from "@gc/core/Transport"
-import type * as Result from "effect/Result"
+import type { Proof } from "@gc/core/StreamTls"
 import type { Server, Socket } from "node:net"
 
 /** What every socket of this transport is made with. @internal */
@@ -15,8 +14,7 @@ interface ConnectOptions extends SocketOptions {
   readonly port: number
 }
 
-/** What a stream proves, or one sentence about what is missing. @internal */
-export type Proof = Result.Result<LinkProof, string>
+export type { Proof }
 
 /** How one security mode makes its streams and what they prove. @internal */
 export interface Streams {

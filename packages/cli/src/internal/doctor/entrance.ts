@@ -66,15 +66,31 @@ const textIn = (settings: unknown, key: string): string | number | undefined => 
   return typeof value === "string" || typeof value === "number" ? value : undefined
 }
 
+/** How an address of its listener begins; `undefined` for a transport that is not known here. */
+const schemeOf = ({ key, security, settings }: ConfiguredTransport): string | undefined => {
+  if (key === "tcp") return "tcp"
+  if (key !== "ws") return undefined
+  const certified = typeof settings === "object" && settings !== null && "tls" in settings
+  return security === "plain" && !certified ? "ws" : "wss"
+}
+
+/** What `advertise` says, as an address. */
+const addressIn = (advertised: string, scheme: string, port: string | number): string => {
+  if (advertised.includes("://")) return advertised
+  return `${scheme}://${/:\d+$/.test(advertised) ? advertised : `${advertised}:${port}`}`
+}
+
 /** Where the node of this configuration listens, if it runs on this machine. */
-const ownAddresses = ({ key, settings }: ConfiguredTransport): ReadonlyArray<Peer.Peer> => {
-  if (key !== "tcp") return []
+const ownAddresses = (transport: ConfiguredTransport): ReadonlyArray<Peer.Peer> => {
+  const { settings } = transport
+  const scheme = schemeOf(transport)
+  if (scheme === undefined) return []
   const [host, port = defaultPort] = [textIn(settings, "host"), textIn(settings, "port")]
   if (port === 0) return []
   const here = host === undefined || Address.isUnspecified(String(host)) ? "127.0.0.1" : String(host)
   const advertised = textIn(settings, "advertise")
-  const texts = [`${here.includes(":") ? `[${here}]` : here}:${port}`]
-  if (typeof advertised === "string") texts.push(/:\d+$/.test(advertised) ? advertised : `${advertised}:${port}`)
+  const texts = [`${scheme}://${here.includes(":") ? `[${here}]` : here}:${port}`]
+  if (typeof advertised === "string") texts.push(addressIn(advertised, scheme, port))
   return texts.flatMap((text) => Option.toArray(Result.getSuccess(viaOf(text))))
 }
 
