@@ -56,7 +56,15 @@ const tasks = {
     what: "writes the JSON Schema of the configuration file to packages/cli/schema",
     run: program("node", "scripts/config-schema.mjs")
   },
+  "docs:api": {
+    what: "writes the API reference to docs/api, as HTML",
+    run: program("node", "scripts/docs-api.mjs")
+  },
   changeset: { what: "describes a change for the release notes", run: program("changeset") },
+  "release:check": {
+    what: "packs and publishes to a registry on loopback, and uses what strangers would install",
+    run: program("node", "scripts/release-check.mjs")
+  },
   release: { what: "builds and publishes what has a new version", run: inTurn(build, program("changeset", "publish")) }
 }
 
@@ -99,7 +107,7 @@ const main = async ([name, ...args]) => {
   if (name in bareTasks) return bareTasks[name].run(args)
   if (!(name in tasks)) {
     const all = Object.entries({ ...tasks, ...bareTasks })
-    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(12)} ${what}`)].join("\n"))
+    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(13)} ${what}`)].join("\n"))
     return name === undefined ? 0 : 1
   }
   await ensureInstalled()
