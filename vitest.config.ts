@@ -1,17 +1,27 @@
 import { existsSync, readdirSync } from "node:fs"
 import { defineConfig } from "vitest/config"
 
+/**
+ * Which tests: `quick`, those of a newcomer's `npm test`; `long`, the others, `*.long.test.ts`: they start many processes, wait
+ * for real time, or try thousands of cases; all of them where nothing is said.
+ */
+const chosen = process.env["GC_TESTS"]
+const which = (extension: string) => ({
+  include: [chosen === "long" ? `test/**/*.long.test.${extension}` : `test/**/*.test.${extension}`],
+  exclude: ["**/node_modules/**", ...(chosen === "quick" ? [`**/*.long.test.${extension}`] : [])]
+})
+
 /** One project per package or app that has tests; each is named after its package, `@gc/<folder>`. */
 const projects = ["packages", "apps"].flatMap((group) =>
   readdirSync(new URL(`${group}/`, import.meta.url))
     .filter((folder) => existsSync(new URL(`${group}/${folder}/test`, import.meta.url)))
     .map((folder) => ({
       root: `${group}/${folder}`,
-      test: { name: `@gc/${folder}`, include: ["test/**/*.test.ts"], isolate: true }
+      test: { name: `@gc/${folder}`, ...which("ts"), isolate: true }
     }))
 )
 
-const scripts = { root: "scripts", test: { name: "scripts", include: ["test/**/*.test.mjs"], isolate: true } }
+const scripts = { root: "scripts", test: { name: "scripts", ...which("mjs"), isolate: true } }
 
 export default defineConfig({
   test: {

@@ -28,10 +28,17 @@ const app = (folder) => (args, env) => program("node", `apps/${folder}/src/main.
 /** It reads the terminal, so it stays in its foreground group; it takes the Ctrl-C that comes twice for one. */
 const gcluster = program("node", "packages/cli/src/bin.ts")
 
+/** The quick tests, the long ones, or those of all whose path is named. */
+const tests = (which) => (args, env) => {
+  const named = args.some((arg) => !arg.startsWith("-"))
+  return program("vitest", "run")(args, named ? env : { ...env, GC_TESTS: which })
+}
+
 const inTurn = (first, second) => async (args, env) => (await first([], env)) || second(args, env)
 
 const tasks = {
-  test: { what: "runs the tests", run: program("vitest", "run") },
+  test: { what: "runs the quick tests, or all whose path is named (npm test -- core)", run: tests("quick") },
+  "test:long": { what: "runs the other tests: minutes of real processes, waits and many cases", run: tests("long") },
   demo: { what: "runs the demo", run: app("demo") },
   gcluster: { what: "runs the program gcluster (npm run gcluster -- try)", run: gcluster },
   sim: { what: "simulates the protocol (--short, --long, --mutants; --help)", run: app("sim") },
@@ -50,7 +57,15 @@ const tasks = {
     what: "writes the JSON Schema of the configuration file to packages/cli/schema",
     run: program("node", "scripts/config-schema.mjs")
   },
+  "docs:api": {
+    what: "writes the API reference to docs/api, as HTML",
+    run: program("node", "scripts/docs-api.mjs")
+  },
   changeset: { what: "describes a change for the release notes", run: program("changeset") },
+  "release:check": {
+    what: "packs and publishes to a registry on loopback, and uses what strangers would install",
+    run: program("node", "scripts/release-check.mjs")
+  },
   release: { what: "builds and publishes what has a new version", run: inTurn(build, program("changeset", "publish")) }
 }
 
@@ -93,7 +108,7 @@ const main = async ([name, ...args]) => {
   if (name in bareTasks) return bareTasks[name].run(args)
   if (!(name in tasks)) {
     const all = Object.entries({ ...tasks, ...bareTasks })
-    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(12)} ${what}`)].join("\n"))
+    say(["Tasks:", ...all.map(([task, { what }]) => `  npm run ${task.padEnd(13)} ${what}`)].join("\n"))
     return name === undefined ? 0 : 1
   }
   await ensureInstalled()

@@ -1256,7 +1256,6 @@ export declare class Wire {
 }
 
 // ---- @gc/core: protocol/frames
-import { type Hash, type Hmac } from "node:crypto";
 export type Frame = Uint8Array;
 export declare const frameType: {
     readonly hello: 1;
@@ -1284,8 +1283,12 @@ export declare const dataHeadLength = 4;
 export declare const maxLinkFrame: number;
 export declare const lengthPrefix: (length: number) => Uint8Array;
 export declare const withPrefix: (frame: Frame) => Uint8Array;
-export declare const updateWithFrame: <A extends Hash | Hmac>(digest: A, frame: Frame, omit?: number) => A;
+interface Digest {
+    update(bytes: Uint8Array): Digest;
+}
+export declare const updateWithFrame: <A extends Digest>(digest: A, frame: Frame, omit?: number) => A;
 export declare const wireHash: (frame: Frame) => Uint8Array;
+export {};
 
 // ---- @gc/core: protocol/pending
 export interface Unproven {

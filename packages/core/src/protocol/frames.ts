@@ -1,4 +1,4 @@
-import { createHash, type Hash, type Hmac } from "node:crypto"
+import { createHash } from "node:crypto"
 import { concat } from "./bytes.ts"
 
 /**
@@ -51,8 +51,13 @@ export const lengthPrefix = (length: number): Uint8Array => {
 /** A frame as it is on the wire. Copies: a transport that can write two buffers sends {@link lengthPrefix} and the frame. */
 export const withPrefix = (frame: Frame): Uint8Array => concat(lengthPrefix(frame.length), frame)
 
+/** A hash or a MAC of node:crypto, by its shape: whoever uses this package's types need not have those of Node. */
+interface Digest {
+  update(bytes: Uint8Array): Digest
+}
+
 /** Feeds a frame, as it is on the wire, into a hash or a MAC; `omit` final bytes of it are left out. */
-export const updateWithFrame = <A extends Hash | Hmac>(digest: A, frame: Frame, omit = 0): A => {
+export const updateWithFrame = <A extends Digest>(digest: A, frame: Frame, omit = 0): A => {
   digest.update(lengthPrefix(frame.length)).update(frame.subarray(0, frame.length - omit))
   return digest
 }
