@@ -17,11 +17,11 @@ const projects = ["packages", "apps"].flatMap((group) =>
     .filter((folder) => existsSync(new URL(`${group}/${folder}/test`, import.meta.url)))
     .map((folder) => ({
       root: `${group}/${folder}`,
-      test: { name: `@gc/${folder}`, ...which("ts"), isolate: true }
+      test: { name: `@gc/${folder}`, ...which("ts"), isolate: chosen !== "quick" }
     }))
 )
 
-const scripts = { root: "scripts", test: { name: "scripts", ...which("mjs"), isolate: true } }
+const scripts = { root: "scripts", test: { name: "scripts", ...which("mjs"), isolate: chosen !== "quick" } }
 
 export default defineConfig({
   test: {
