@@ -28,7 +28,7 @@ export default defineConfig({
     projects: [...projects, scripts],
     reporters: ["default"],
     // Many tests wait for sockets and processes more than they compute.
-    maxWorkers: 4,
+    maxWorkers: chosen === "quick" ? 2 : 4,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A promise or a fiber that fails unseen fails the run.
