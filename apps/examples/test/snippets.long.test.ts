@@ -1,20 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { root, snippets } from "./support/snippets.ts"
 
-const root = fileURLToPath(new URL("../../..", import.meta.url))
 const folder = fileURLToPath(new URL("../.snippets", import.meta.url))
-
-/** The TypeScript of every document, by a name that tells where it stands. */
-const snippets = globSync(["README.md", "docs/**/*.md", "packages/*/README.md"], { cwd: root }).flatMap((document) =>
-  Array.from(readFileSync(join(root, document), "utf8").matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""], index) => ({
-    name: `${document.replaceAll(/[^A-Za-z0-9-]+/g, "_")}_${index + 1}.ts`,
-    code
-  }))
-)
 
 const settings = {
   extends: join(root, "tsconfig.base.json"),
