@@ -29,26 +29,26 @@ const run = (name: string, home: string) =>
 /** What `timeout` answers of a program that it had to end. */
 const ended = 124
 
-describe.runIf(isPossible)("the documents' snippets run", { concurrent: true }, () => {
-  let home = ""
-  beforeAll(() => {
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder)
-    home = mkdtempSync(join(tmpdir(), "gc-snippets-"))
-    for (const { code, name } of programs) writeFileSync(join(folder, name), code)
-  })
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true })
-    rmSync(home, { recursive: true, force: true })
-  })
+describe.runIf(isPossible)(
+  "the documents' snippets run, each kept off the network by `unshare -n`, where that is permitted",
+  { concurrent: true },
+  () => {
+    let home = ""
+    beforeAll(() => {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder)
+      home = mkdtempSync(join(tmpdir(), "gc-snippets-"))
+      for (const { code, name } of programs) writeFileSync(join(folder, name), code)
+    })
+    afterAll(() => {
+      rmSync(folder, { recursive: true, force: true })
+      rmSync(home, { recursive: true, force: true })
+    })
 
-  it.each(programs.map(({ name }) => name))("%s", async (name) => {
-    const { code, said } = await run(name, home)
-    assert.include([0, ended], code, said)
-    assert.notMatch(said, /\bERROR\b|Uncaught|UnhandledPromise/, said)
-  })
-})
-
-if (!isPossible) {
-  it.skip("are not run here: `unshare -n`, which keeps them off the network, is not permitted", () => {})
-}
+    it.each(programs.map(({ name }) => name))("%s", async (name) => {
+      const { code, said } = await run(name, home)
+      assert.include([0, ended], code, said)
+      assert.notMatch(said, /\bERROR\b|Uncaught|UnhandledPromise/, said)
+    })
+  }
+)
