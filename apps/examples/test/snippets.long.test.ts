@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { root, snippets } from "./support/snippets.ts"
@@ -45,9 +45,4 @@ describe("the documents' snippets", () => {
       assert.strictEqual(yield* typecheck, "")
     }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true }))))
   )
-
-  it("of the testkit is the test that runs there", () => {
-    const test = readFileSync(join(root, "packages/testkit/test/readme.test.ts"), "utf8")
-    assert.isTrue(snippets.some(({ code }) => code === test))
-  })
 })
