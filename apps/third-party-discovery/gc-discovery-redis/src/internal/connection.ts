@@ -29,7 +29,13 @@ export interface Connection {
   readonly renewedAt: () => number
 }
 
-/** Closes the connection when the scope closes. */
+/** A socket that is still connecting is not the client's yet: it is ended when it is. */
+const end = (client: Client): void => {
+  client.once("connect", () => client.destroy())
+  client.destroy()
+}
+
+/** Closes the connection when the scope closes; one that is still being made, as soon as it is. */
 export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
   const clock = yield* Clock.Clock
   let current: { readonly client: Client; readonly ready: Promise<unknown> } | undefined
@@ -37,7 +43,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
   let renewedAt = -Infinity
 
   const drop = () => {
-    current?.client.destroy()
+    if (current !== undefined) end(current.client)
     current = undefined
   }
   const connected = (): Promise<Client> => {
