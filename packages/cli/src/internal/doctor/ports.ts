@@ -55,8 +55,9 @@ const sayToken = (listener: Listener, token: Uint8Array): Effect.Effect<void, Tr
     Effect.scoped(
       Effect.gen(function* () {
         const connection = yield* listener.accept
-        yield* connection.send([token])
-        yield* Effect.ignore(Effect.timeoutOption(connection.receive, tokenTimeout))
+        const told = Effect.andThen(connection.send([token]), Effect.timeoutOption(connection.receive, tokenTimeout))
+        // A stranger that goes away ends its own connection, not the listener's work.
+        yield* Effect.ignore(told)
       })
     )
   )
