@@ -45,6 +45,14 @@ export interface Section {
 
 /** How a section is asked to run. */
 export interface RunContext {
+  /** Children run gc as published (its dist, from rivals/node_modules); tests run its sources, and have no rivals. */
+  readonly published: boolean
+  /** Only these contestants; all where nothing is said. */
+  readonly contestants?: ReadonlyArray<string>
+  /** Only these sizes of messages, in bytes. */
+  readonly sizes?: ReadonlyArray<number>
+  /** A folder for a CPU profile of every child. */
+  readonly cpuProf?: string
   readonly quick: boolean
   readonly rounds: number
   /** Says what is under way; it goes to stderr. */
