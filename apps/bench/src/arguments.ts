@@ -29,7 +29,7 @@ export const help = `gc beside what people would pick instead, in one run: ratio
   npm run bench -- [--quick] [--only SECTION[,SECTION]] [--rounds N] [--json] [--write-docs]
 
   --quick           a look, in less than a minute
-  --only S          only these sections: ${sections.map(({ name }) => name).join(", ")}
+  --only S          only these sections
   --rounds N        so many rounds, 1 to 50 (default 5; 1 with --quick)
   --json            print one JSON object instead of tables
   --write-docs      write the tables to docs/benchmarks.md and the plot to docs/benchmarks.svg
@@ -38,7 +38,10 @@ export const help = `gc beside what people would pick instead, in one run: ratio
   --cpu-prof DIR    a CPU profile of every process of links, into DIR
   --help            print this
 
-contestants of links:
+sections:
+${sections.map(({ about, name }) => `  ${name.padEnd(16)}  ${about}`).join("\n")}
+
+contestants of links and memory:
 ${contestants.map(({ about, name }) => `  ${name.padEnd(16)}  ${about}`).join("\n")}
 
 The exit code is 1 when a required figure is missed or a section fails, 2 for a wrong option. Ctrl-C ends everything.

@@ -1,7 +1,8 @@
 /**
  * Links: messages one way, round trips, and a hundred requests at a time.
  */
-import type { Measurement, RunContext, RunSection } from "../section.ts"
+import type { RunContext, RunSection } from "../section.ts"
+import { Book } from "./book.ts"
 import { chosen, type Contestant } from "./contestants.ts"
 import { LinkPair } from "./pair.ts"
 import { linkRatios } from "./ratios.ts"
@@ -43,23 +44,6 @@ class Pairs {
 
   #lost(pair: string, error: unknown): undefined {
     this.#context.progress(`links: ${pair} is left out: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-/** Collects samples into measurements. */
-class Book {
-  readonly #measurements = new Map<string, Measurement & { readonly samples: Array<number> }>()
-
-  add(what: string, contestant: string, unit: string, sample: number): void {
-    const key = `${what}|${contestant}|${unit}`
-    const known = this.#measurements.get(key)
-    if (known === undefined) {
-      this.#measurements.set(key, { section: "links", what, contestant, unit, samples: [sample] })
-    } else known.samples.push(sample)
-  }
-
-  get all(): ReadonlyArray<Measurement> {
-    return [...this.#measurements.values()]
   }
 }
 
@@ -130,7 +114,7 @@ const play = async (context: RunContext, { of, take, what }: Step, pairs: Pairs,
 /** Measures links: in each round every contestant does the same thing after another, and then the next thing. */
 export const links: RunSection = async (context) => {
   const pairs = new Pairs(context)
-  const book = new Book()
+  const book = new Book("links")
   const steps = stepsOf(context, new Sampler(context.quick ? quick : full))
   try {
     for (let round = 1; round <= context.rounds; round++) {

@@ -49,7 +49,14 @@ export interface Answers {
   readonly request: { readonly startedAt: number; readonly endedAt: number }
   readonly press: { readonly pressing: true }
   /** Microseconds of CPU since the last order that began work. */
-  readonly usage: { readonly cpuMicros: number; readonly rssBytes: number; readonly sent: number }
+  readonly usage: {
+    readonly cpuMicros: number
+    readonly rssBytes: number
+    /** How many messages were handed over since then. */
+    readonly sent: number
+    /** Why sending ended; empty while it goes on. */
+    readonly problem: string
+  }
   readonly end: { readonly ended: true }
 }
 

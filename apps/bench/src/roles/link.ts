@@ -25,10 +25,12 @@ const pairs: Record<string, () => Promise<Pair>> = {
 const desk = new Desk()
 let client: ((variant: string) => Client) | undefined
 let sent = 0
+let problem = ""
 let before = process.cpuUsage()
 
 const begin = (): void => {
   sent = 0
+  problem = ""
   before = process.cpuUsage()
 }
 
@@ -42,11 +44,6 @@ const clientOf = (variant: string): Client => {
 }
 
 type Does = { readonly [O in Order["order"]]: (order: Order & { readonly order: O }) => Promise<Answers[O]> }
-
-const fatal = (error: unknown): void => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-  process.exit(1)
-}
 
 const does = (pair: Pair): Does => ({
   listen: async ({ secret }) => ({ address: await pair.listen(desk, secret) }),
@@ -78,12 +75,16 @@ const does = (pair: Pair): Does => ({
   },
   press: async ({ count: messages, size, variant }) => {
     begin()
-    clientOf(variant).flood(size, messages, count).catch(fatal)
+    clientOf(variant)
+      .flood(size, messages, count)
+      .catch((error: unknown) => {
+        problem = error instanceof Error ? error.message : String(error)
+      })
     return { pressing: true }
   },
   usage: async () => {
     const { system, user } = process.cpuUsage(before)
-    return { cpuMicros: system + user, rssBytes: process.memoryUsage.rss(), sent }
+    return { cpuMicros: system + user, rssBytes: process.memoryUsage.rss(), sent, problem }
   },
   end: async () => {
     setImmediate(() => process.exit(0))
@@ -96,6 +97,10 @@ const load = pairs[name]
 if (load === undefined) throw new Error(`there is no pair "${name}", only ${Object.keys(pairs).join(", ")}`)
 const doing = does(await load())
 
+// A link that is lost fails what is under way on it, and nothing else.
+process.on("unhandledRejection", (error) => {
+  problem = error instanceof Error ? error.message : String(error)
+})
 process.on("disconnect", () => process.exit(0))
 // A terminal's Ctrl-C is for the parent.
 process.on("SIGINT", () => {})
