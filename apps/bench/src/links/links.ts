@@ -39,7 +39,7 @@ class Pairs {
 
   async end(): Promise<void> {
     const all = await Promise.all(this.#started.values())
-    await Promise.all(all.map((pair) => pair?.end()))
+    await Promise.all(all.map(async (pair) => pair?.end()))
   }
 
   #lost(pair: string, error: unknown): undefined {

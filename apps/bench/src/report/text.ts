@@ -5,7 +5,7 @@ import type { Section } from "../section.ts"
 import { type Environment, environmentText } from "./environment.ts"
 import { measurementTables, ratioTable, type Table } from "./tables.ts"
 
-const widthOf = (text: string): number => [...text].length
+const widthOf = (text: string): number => Array.from(text).length
 
 /** Columns under each other. */
 export const aligned = ({ columns, rows }: Table): string => {

@@ -1,14 +1,13 @@
 /**
  * Raw `ws`: one `send` for each message, and the same with its socket corked for a batch.
  */
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 import { type RawData, WebSocket, WebSocketServer } from "ws"
 import { batchOf, type Desk, type Pair } from "./desk.ts"
 import { FrameClient, serving, type Writer } from "./frames.ts"
 
 /** What `ws` writes to. It has no public way to wait for room, so what `ws` itself counts is looked at. */
-const socketOf = (ws: WebSocket): import("node:net").Socket =>
-  (ws as unknown as { readonly _socket: import("node:net").Socket })._socket
+const socketOf = (ws: WebSocket): Socket => (ws as unknown as { readonly _socket: Socket })._socket
 
 const highWaterMark = 65_536
 
