@@ -83,6 +83,7 @@ export const detection: RunSection = async (context) => {
   const rounds = quick ? 1 : Math.min(context.rounds, 3)
   for (let round = 1; round <= rounds; round++) {
     for (const contestant of chosen(context)) {
+      if (quick && contestant !== gc && contestant !== raw) continue
       progress(`detection: ${contestant.name}, round ${round} of ${rounds}`)
       // A socket of a process that stands still stays open: a mesh without heartbeats cannot notice. And who did not once is not waited for again.
       const notices = contestant !== raw && trials.happened(contestant.name, stopped)

@@ -56,7 +56,7 @@ const ratiosOf = (trials: Trials, size: number): ReadonlyArray<Ratio> => {
 /** Measures how long 3, 10, 30 and 50 processes take to form a cluster. */
 export const formation: RunSection = async (context) => {
   const { progress, published, quick, signal } = context
-  const sizes = quick ? [3, 10] : [3, 10, 30, 50]
+  const sizes = quick ? [3] : [3, 10, 30, 50]
   const trials = new Trials("formation")
   for (const size of sizes) {
     const rounds = quick ? 1 : roundsOf(size, context)

@@ -65,16 +65,17 @@ export const growth: RunSection = async (context) => {
         const formed = await crew.sees(crew.processes, { up: crew.processes }, formWithin)
         trials.addTime(name, series.formation.of(size), formed === undefined ? undefined : formed - told, formWithin)
         if (formed === undefined) return
-        const pace = paceOf(quick)
-        const used = await resting(
-          crew,
-          crew.processes.slice(0, aloneNodes),
-          contestant === raw ? { restMillis: 500, windowMillis: 2_000 } : pace
-        )
-        trials.add(name, series.cpu.of(size), series.cpu.unit, median(used.map(({ cpu }) => cpu)))
-        trials.add(name, series.memory.of(size), series.memory.unit, median(used.map(({ memory }) => memory)))
-        for (const rate of await broadcastRates(crew, quick ? 1 : 3)) {
-          trials.add(name, series.broadcasts.of(size), series.broadcasts.unit, rate)
+        if (!quick) {
+          const pace = contestant === raw ? { restMillis: 500, windowMillis: 2_000 } : paceOf(quick)
+          const used = await resting(crew, crew.processes.slice(0, aloneNodes), pace)
+          trials.add(name, series.cpu.of(size), series.cpu.unit, median(used.map(({ cpu }) => cpu)))
+          trials.add(name, series.memory.of(size), series.memory.unit, median(used.map(({ memory }) => memory)))
+        }
+        const rates = await broadcastRates(crew, quick ? 1 : 3)
+        for (const rate of rates) trials.add(name, series.broadcasts.of(size), series.broadcasts.unit, rate)
+        if (rates.length === 0) {
+          const note = `fewer than ${firstBroadcasts} reached all within ${broadcastWithin / 1_000} s`
+          trials.add(name, series.broadcasts.of(size), series.broadcasts.unit, 0, note)
         }
       })
     }

@@ -40,6 +40,7 @@ export const idle: RunSection = async (context) => {
   const floor = median(trials.of(empty.name, memory)?.samples ?? [])
 
   for (const contestant of chosen(context)) {
+    if (quick && contestant !== gc) continue
     progress(`idle: ${size} nodes of ${contestant.name}`)
     await Crew.use({ contestant, nodes: places(size), published, signal }, async (crew) => {
       crew.go()
