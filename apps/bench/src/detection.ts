@@ -1,9 +1,9 @@
 /** Nodes that join, crash, stand still and leave, until all others know. */
-import { gc, libp2p, moleculer, raw } from "./cluster/contestants.ts"
+import { type Contestant, gc, libp2p, moleculer, raw } from "./cluster/contestants.ts"
 import { type CrewOptions, Crew, now, type Process } from "./cluster/crew.ts"
-import { atLeast, atMost, figure, ratio } from "./cluster/figures.ts"
-import { chosen, Trials } from "./cluster/trials.ts"
-import type { Ratio, RunSection } from "./section.ts"
+import { atLeast, atMost, chosen, Trials } from "./cluster/trials.ts"
+import { figureOf, ratioOf } from "./report/statistics.ts"
+import type { Ratio, RunSection, Target } from "./section.ts"
 
 /** Nodes of the cluster whenever something happens to one of them. */
 const size = 10
@@ -40,39 +40,36 @@ const play = (options: Omit<CrewOptions, "nodes">, faults: ReadonlyArray<Fault>,
       present = [...present, newcomer]
       const told = crew.go([newcomer])
       const seen = await crew.sees(present, { up: present }, limit)
-      trials.addTime(name, joined, seen === undefined ? undefined : seen - told, limit)
+      trials.addTime(name, joined, "ms", seen === undefined ? undefined : seen - told, limit)
       const [victim, ...others] = present as [Process, ...Array<Process>]
       present = others
       const at = now()
       fault.befall(victim)
       const known = await crew.sees(others, { gone: [victim] }, limit)
-      trials.addTime(name, fault.what, known === undefined ? undefined : known - at, limit)
+      trials.addTime(name, fault.what, "ms", known === undefined ? undefined : known - at, limit)
     }
   })
 }
 
 const ratiosOf = (trials: Trials): ReadonlyArray<Ratio> => {
-  const beside = (what: string, ahead: boolean): ReadonlyArray<Ratio> =>
-    [moleculer, libp2p].flatMap(({ name }) =>
-      ratio(
-        { what, target: ahead ? atLeast(1) : undefined, likeForLike: "each with its own defaults" },
-        trials.of(name, what),
-        trials.of(gc.name, what)
-      )
-    )
+  const of = ({ name }: Contestant, what: string) => trials.of(name, what, "ms")
+  const beside = (what: string, target?: Target): ReadonlyArray<Ratio> =>
+    [moleculer, libp2p].flatMap((rival) => {
+      const text = { what, likeForLike: "each at its own defaults", ...(target !== undefined && { target }) }
+      return ratioOf(of(rival, what), of(gc, what), text)
+    })
   const likeForLike = "a bound of its own, in milliseconds"
   return [
-    ...figure({ what: killed, target: atMost(50), likeForLike }, trials.of(gc.name, killed)),
-    ...beside(killed, true),
-    ...figure({ what: stopped, target: atMost(6_600), likeForLike }, trials.of(gc.name, stopped)),
-    ...beside(stopped, false),
-    ...beside(left, false),
-    ...beside(joined, false),
-    ...ratio(
-      { what: joined, likeForLike: "no: the raw mesh has neither TLS nor membership" },
-      trials.of(gc.name, joined),
-      trials.of(raw.name, joined)
-    )
+    ...figureOf(of(gc, killed), { what: killed, target: atMost(50), likeForLike }),
+    ...beside(killed, atLeast(1)),
+    ...figureOf(of(gc, stopped), { what: stopped, target: atMost(6_600), likeForLike }),
+    ...beside(stopped),
+    ...beside(left),
+    ...beside(joined),
+    ...ratioOf(of(gc, joined), of(raw, joined), {
+      what: joined,
+      likeForLike: "no: the raw mesh has neither TLS nor membership"
+    })
   ]
 }
 
@@ -86,7 +83,7 @@ export const detection: RunSection = async (context) => {
       if (quick && contestant !== gc && contestant !== raw) continue
       progress(`detection: ${contestant.name}, round ${round} of ${rounds}`)
       // A socket of a process that stands still stays open: a mesh without heartbeats cannot notice. And who did not once is not waited for again.
-      const notices = contestant !== raw && trials.happened(contestant.name, stopped)
+      const notices = contestant !== raw && trials.happened(contestant.name, stopped, "ms")
       const faults = [crash, leave, ...(notices && !quick ? [freeze] : [])]
       await play({ contestant, published, signal }, faults, trials)
     }

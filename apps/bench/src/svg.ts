@@ -1,6 +1,6 @@
 /** The plot of growth: four panels over the number of nodes, as SVG text. */
-import { median } from "./cluster/figures.ts"
-import { series, sizes as allSizes } from "./growth.ts"
+import { nodesOf, series, sizes as allSizes } from "./growth.ts"
+import { median } from "./report/statistics.ts"
 import type { Section } from "./section.ts"
 
 interface Point {
@@ -116,13 +116,15 @@ const legend = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
 /** The plot of what `growth` measured: formation, rest and broadcasts over the number of nodes. */
 export const growthPlot = ({ measurements }: Section): string => {
   const names = [...new Set(measurements.map(({ contestant }) => contestant))]
-  const lines = ({ of }: (typeof series)[keyof typeof series], only = names, unit = 1): ReadonlyArray<Line> =>
-    only.map((label) => ({
+  const lines = (unit: string, scale = 1): ReadonlyArray<Line> =>
+    names.map((label) => ({
       label,
       color: colors[label] ?? ink.text,
       points: allSizes.flatMap((size) => {
-        const found = measurements.find(({ contestant, what }) => contestant === label && what === of(size))
-        const value = median(found?.samples ?? []) / unit
+        const found = measurements.find(
+          (one) => one.what === nodesOf(size) && one.contestant === label && one.unit === unit
+        )
+        const value = median(found?.samples ?? []) / scale
         return value > 0 ? [{ size, value, limit: found?.note !== undefined }] : []
       })
     }))
@@ -131,7 +133,7 @@ export const growthPlot = ({ measurements }: Section): string => {
       title: "Formation",
       unit: 'seconds from "go" until each node sees all, logarithmic',
       log: true,
-      lines: lines(series.formation, names, 1_000)
+      lines: lines(series.formation, 1_000)
     },
     {
       title: "Broadcasts",

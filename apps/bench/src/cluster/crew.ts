@@ -123,7 +123,7 @@ export class Crew {
     )
   }
 
-  /** When the last of these processes had got so many messages in all. */
+  /** When the last of these processes had got so many messages since its start. */
   async receive(processes: ReadonlyArray<Process>, messages: (to: Process) => number, within: number) {
     return this.#latest(
       processes.map((each) => each.ask({ order: "received", messages: messages(each) }, within)),
