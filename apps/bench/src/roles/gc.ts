@@ -40,7 +40,7 @@ const serveBytes = (desk: Desk) =>
   Effect.gen(function* () {
     const channel = yield* Channel.bytes("bytes")
     while (true) {
-      yield* Effect.promise(() => desk.read())
+      if (desk.mode === "unread") yield* Effect.promise(() => desk.read())
       const messages = yield* channel.receive
       if (desk.mode === "echo") {
         yield* channel.sendAll(
