@@ -1,9 +1,9 @@
 /** Processes that are started together, until every one sees every other. */
-import { gc, libp2p, moleculer, raw } from "./cluster/contestants.ts"
+import { type Contestant, gc, libp2p, moleculer, raw } from "./cluster/contestants.ts"
 import { Crew } from "./cluster/crew.ts"
-import { atLeast, atMost, chosen, Trials } from "./cluster/trials.ts"
+import { atLeast, atMost, chosen, roundsOf, Trials } from "./cluster/trials.ts"
 import { ratioOf } from "./report/statistics.ts"
-import type { Ratio, RunContext, RunSection, Target } from "./section.ts"
+import type { Ratio, RunSection, Target } from "./section.ts"
 
 /** Up to so many processes the targets hold. */
 const boundedSize = 30
@@ -13,11 +13,11 @@ const what = (size: number) => `${size} processes until each sees all`
 /** `go` comes when all have loaded; the ratios are of the time from it. */
 const [fromGo, fromSpawn] = ['ms from "go"', "ms from the first spawn"]
 
-/** More of the large ones would take the time of everything else. */
-const roundsOf = (size: number, { quick, rounds }: RunContext): number => {
-  if (quick) return 1
-  if (size <= 10) return Math.min(rounds, 5)
-  return size <= boundedSize ? Math.min(rounds, 2) : 1
+/** Rounds of five: more of the large ones, and of those that take long, would take the time of everything else. */
+const roundsFor = (size: number, { name }: Contestant): number => {
+  if (size <= 10) return 3
+  const isRival = name === moleculer.name || name === libp2p.name
+  return (size <= boundedSize ? 2 : 1) - (isRival ? 1 : 0)
 }
 
 /** What forming may take before it counts as not having happened, in milliseconds. */
@@ -56,11 +56,13 @@ export const formation: RunSection = async (context) => {
   const sizes = quick ? [3] : [3, 10, 30, 50]
   const trials = new Trials("formation")
   for (const size of sizes) {
-    const [rounds, limit] = [roundsOf(size, context), limitOf(size)]
+    const limit = limitOf(size)
     const nodes = Array.from({ length: size }, () => 1)
-    for (let round = 1; round <= rounds; round++) {
+    const most = roundsOf(context, roundsFor(size, gc))
+    for (let round = 1; round <= most; round++) {
       for (const contestant of chosen(context)) {
-        progress(`formation: ${size} × ${contestant.name}, round ${round} of ${rounds}`)
+        if (round > roundsOf(context, roundsFor(size, contestant))) continue
+        progress(`formation: ${size} × ${contestant.name}, round ${round} of ${most}`)
         const { name } = contestant
         await Crew.use({ contestant, nodes, published, signal }, async (crew) => {
           const told = crew.go()

@@ -1,6 +1,6 @@
 /** Memory and CPU of a node that has nothing to do, beside a process that only loaded Effect. */
 import { fileURLToPath } from "node:url"
-import { bare, gc, raw } from "./cluster/contestants.ts"
+import { bare, gc } from "./cluster/contestants.ts"
 import { Crew } from "./cluster/crew.ts"
 import { effectModules, rivals } from "./cluster/modules.ts"
 import { aloneNodes, paceOf, places, resting } from "./cluster/resting.ts"
@@ -9,7 +9,7 @@ import { figureOf, median } from "./report/statistics.ts"
 import type { RunSection } from "./section.ts"
 
 /** What forming may take, in milliseconds. */
-const formWithin = 30_000
+const formWithin = 25_000
 
 /** What a node of gc imports. */
 const entries = ["@gc/core/Channel", "@gc/core/Cluster", "@gc/discovery-static", "@gc/transport-tcp"]
@@ -46,7 +46,7 @@ export const idle: RunSection = async (context) => {
       const formed = await crew.sees(crew.processes, { up: crew.processes }, formWithin)
       const note =
         formed === undefined ? `measured before all saw all, which took more than ${formWithin / 1_000} s` : undefined
-      const paced = contestant === raw ? { ...pace, restMillis: 1_000 } : pace
+      const paced = contestant === gc ? pace : { ...pace, restMillis: 1_500 }
       for (const used of await resting(crew, crew.processes.slice(0, aloneNodes), paced)) {
         trials.add(contestant.name, what, cpu, used.cpu, note)
         trials.add(contestant.name, what, memory, used.memory, note)

@@ -57,6 +57,10 @@ export class Trials {
 export const chosen = ({ contestants: names }: RunContext): ReadonlyArray<Contestant> =>
   contestants.filter(({ name }) => names === undefined || names.includes(name))
 
+/** So many rounds where the run has the default of five, and in proportion; one for a look. */
+export const roundsOf = ({ quick, rounds }: RunContext, ofFive: number): number =>
+  quick ? Math.min(ofFive, 1) : Math.ceil((rounds * ofFive) / 5)
+
 /** At most so much. */
 export const atMost = (bound: number): Target => ({ op: "<=", bound })
 
