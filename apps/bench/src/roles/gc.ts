@@ -82,7 +82,7 @@ const pair = (transport: TransportLayer, security: "plain" | "psk"): Pair => ({
       ready.resolve((variant) =>
         variant.endsWith("-typed") ? typed(run) : variant.endsWith("-batch") ? bytes(run, true) : bytes(run, false)
       )
-      yield* Effect.never
+      return yield* Effect.never
     })
     runtime.runPromise(Effect.scoped(program)).catch(fatal)
     return ready.promise
