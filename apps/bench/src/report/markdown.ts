@@ -24,6 +24,8 @@ const ofSection = ({ measurements, name, ratios }: Section): string =>
     )
   ].join("")
 
+const plotLink = "![Formation, rest and broadcasts against the number of nodes](benchmarks.svg)\n\n"
+
 /** What one run says: where it took place, and each section. */
 export const reportMarkdown = (
   sections: ReadonlyArray<Section>,
@@ -31,5 +33,6 @@ export const reportMarkdown = (
   { quick, rounds }: { readonly quick: boolean; readonly rounds: number }
 ): string => {
   const what = quick ? "A quick run" : `A run of ${rounds} rounds`
-  return `${what}, ${where.at.slice(0, 10)}: ${environmentText(where)}.\n\n${sections.map(ofSection).join("")}`
+  const plot = sections.some(({ name }) => name === "growth") ? plotLink : ""
+  return `${what}, ${where.at.slice(0, 10)}: ${environmentText(where)}.\n\n${plot}${sections.map(ofSection).join("")}`
 }
