@@ -1,5 +1,5 @@
 import type { Notices } from "@gc/core/StreamTransport"
-import type { IncomingMessage } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { type WebSocket, WebSocketServer } from "ws"
 import { subprotocol } from "./names.ts"
@@ -32,6 +32,21 @@ export const refuse = ({ socket }: Upgrade, status: number, text: string): void 
   socket.on("error", () => {})
   socket.resume()
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy())
+}
+
+/**
+ * A request that came behind another one, whose response is not written yet, cannot be answered: nothing may come in between, and Node
+ * would write the response into what the socket has become. The connection ends behind that response, and true is answered.
+ *
+ * @internal
+ */
+export const afterResponse = (socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean => {
+  const response = socket._httpMessage ?? undefined
+  if (response === undefined) return false
+  socket.on("error", () => {})
+  socket.resume()
+  response.once("close", () => socket.end(() => socket.destroy()))
+  return true
 }
 
 /** Why this request is no node's: the status, for the one who asks, and for the log. */
