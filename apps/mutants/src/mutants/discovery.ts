@@ -111,7 +111,7 @@ const ofEpmd: ReadonlyArray<Mutant> = [
     "epmd-failure-is-nobody",
     "an epmd that does not answer is believed to know nobody",
     "internal/source.ts",
-    "Effect.mapError((error) => new Discovery.LookFailed({ detail: error.message, cause: error }))",
+    "Effect.mapError((error) => new Discovery.LookFailed({ detail: error.message, code: codeOf(error), cause: error }))",
     "Effect.catch(() => Effect.succeed<Array<Peer.Peer>>([]))",
     checks.failure
   ),
