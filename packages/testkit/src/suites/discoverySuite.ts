@@ -22,7 +22,7 @@ const testTimeout = 60_000
  * **Example** (A fixed list)
  *
  * ```ts
- * import { Peer } from "@gc/core"
+ * import { Address, Peer } from "@gc/core"
  * import { discoverySuite } from "@gc/testkit/suites"
  * import { layer } from "gc-discovery-list"
  *
