@@ -56,9 +56,9 @@ const speaksTo = (server: net.Server, path: string) =>
   Effect.callback<string>((resume) => {
     const socket = new WebSocket(`ws://127.0.0.1:${portOf(server)}${path}`)
     socket.on("error", (error) => resume(Effect.succeed(error.message)))
-    socket.on("message", (data) => {
+    socket.on("message", (data: Buffer) => {
       socket.terminate()
-      resume(Effect.succeed(String(data)))
+      resume(Effect.succeed(data.toString()))
     })
   })
 
