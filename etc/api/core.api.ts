@@ -864,6 +864,7 @@ export declare class HostUnknown extends HostUnknown_base {
 }
 declare const ConnectTimeout_base: Schema.Class<ConnectTimeout, Schema.TaggedStruct<"ConnectTimeout", {
     readonly millis: Schema.Finite;
+    readonly taken: Schema.optionalKey<Schema.Boolean>;
 }>, import("effect/Cause").YieldableError>;
 export declare class ConnectTimeout extends ConnectTimeout_base {
     get message(): string;

@@ -47,11 +47,20 @@ export class HostUnknown extends Schema.TaggedError<HostUnknown>("@gc/core/HostU
   }
 }
 
-/** The connection, its TLS handshake included, took too long. @category errors @since 0.1.0 */
+/**
+ * The connection, its TLS handshake included, took too long. `taken` tells that the machine took it and nothing was heard.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ConnectTimeout extends Schema.TaggedError<ConnectTimeout>("@gc/core/ConnectTimeout")("ConnectTimeout", {
-  millis: Schema.Finite
+  millis: Schema.Finite,
+  taken: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
+    if (this.taken === true) {
+      return `no answer within ${this.millis} ms on a connection that was taken: a process that is stopped or overloaded, or no gc node`
+    }
     return `no connection within ${this.millis} ms: a firewall that drops packets, or a machine that is down`
   }
 }
