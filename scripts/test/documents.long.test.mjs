@@ -102,7 +102,7 @@ for (const [name, fixture] of [
   ["node.key", "node-a.key"],
   ["ca.pem", "ca.pem"]
 ]) {
-  copyFileSync(join(root, "packages/transport-tcp/test/fixtures", fixture), join(folder, name))
+  copyFileSync(join(root, "packages/transport-trials/test/fixtures", fixture), join(folder, name))
   chmodSync(join(folder, name), 0o600)
 }
 

@@ -8,7 +8,7 @@ import { webServer } from "./doctor/fakes.ts"
 import { at, examined, folder, freePort, isWell, namesProblem, node, onlyIn, portOf, run } from "./doctor/setUp.ts"
 
 const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../../transport-tcp/test/fixtures/${name}`, import.meta.url))
+  fileURLToPath(new URL(`../../transport-trials/test/fixtures/${name}`, import.meta.url))
 
 /** The files of a node with this certificate, its key as it must be kept. */
 const tlsOf = Effect.fnUntraced(function* (name: string) {

@@ -10,7 +10,8 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Tcp from "@gc/transport-tcp"
 import { resolve } from "@gc/core/StreamOptions"
-import { addressOf, assertSameFrames, local, numbered, plain, reasonOf } from "./support.ts"
+import { local, plain } from "@gc/transport-trials/security"
+import { addressOf, assertSameFrames, numbered, reasonOf } from "@gc/transport-trials/support"
 
 describe("options", () => {
   it("have defaults", () => {

@@ -13,8 +13,8 @@ import { createPrivateKey } from "node:crypto"
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fixture, psk } from "./secureModes.ts"
-import { addressOf, plain } from "./support.ts"
+import { fixture, plain, psk } from "@gc/transport-trials/security"
+import { addressOf } from "@gc/transport-trials/support"
 
 const plugins = { transport: [Tcp.plugin] }
 const files = { certFile: "node.pem", keyFile: "node.key", caFile: "ca.pem" }

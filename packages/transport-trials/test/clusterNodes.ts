@@ -1,0 +1,88 @@
+import { assert } from "@effect/vitest"
+import type * as Address from "@gc/core/Address"
+import * as Cluster from "@gc/core/Cluster"
+import type { ClusterEvent } from "@gc/core/ClusterEvent"
+import * as Discovery from "@gc/core/Discovery"
+import * as Peer from "@gc/core/Peer"
+import type { TlsMaterial } from "@gc/core/StreamTls"
+import { type SecurityMode, Transport } from "@gc/core/Transport"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as References from "effect/References"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Kit } from "./kit.ts"
+import { until } from "./support.ts"
+
+const cookie = `hex:${"0123456789abcdef".repeat(4)}`
+
+/** A node of a cluster on loopback. */
+export interface Node {
+  readonly cluster: Cluster.Service
+  readonly address: Address.Address
+  readonly events: ReadonlyArray<ClusterEvent>
+  readonly stop: Effect.Effect<void>
+}
+
+export type Settings = Partial<Cluster.Options> & {
+  readonly peers?: ReadonlyArray<Address.Address>
+  readonly port?: number
+  readonly tls?: TlsMaterial
+}
+
+/** A node on loopback that looks for these peers. */
+export const start = Effect.fnUntraced(function* (kit: Kit, name: string, settings: Settings = {}) {
+  const { peers = [], port = 0, tls: material, ...options } = settings
+  const tls = material === undefined ? {} : { tls: material }
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const source = Discovery.poll({ name: "list", lookup: () => Effect.succeed(peers.map(Peer.fromAddress)) })
+  const cluster = yield* Cluster.make({
+    cluster: "test",
+    node: `${name}@127.0.0.1`,
+    cookie,
+    detector: "test",
+    refreshInterval: "100 millis",
+    ...options
+  }).pipe(
+    Effect.provideService(Transport, kit.make({ host: "127.0.0.1", port, ...tls })),
+    Effect.provideService(Discovery.Discovery, source),
+    Effect.updateService(References.MinimumLogLevel, (level) => (level === "Info" ? "Error" : level)),
+    Scope.provide(scope)
+  )
+  const events: Array<ClusterEvent> = []
+  yield* Stream.runForEach(cluster.events, (event) => Effect.sync(() => void events.push(event))).pipe(
+    Effect.forkIn(scope)
+  )
+  const [address] = cluster.self.addresses
+  assert.isDefined(address)
+  const node: Node = { cluster, address: address!, events, stop: Scope.close(scope, Exit.void) }
+  return node
+})
+
+/** Waits until a node's members are these, self included. */
+export const sees = (node: Node, ...names: ReadonlyArray<string>) => {
+  let present: ReadonlyArray<string> = []
+  const wanted = names
+    .map((name) => `${name}@127.0.0.1`)
+    .toSorted()
+    .join()
+  return until(() => {
+    present = Effect.runSync(node.cluster.members).map((member) => member.name)
+    return present.toSorted().join() === wanted
+  })
+}
+
+/** Two nodes that see each other; `unimpressed` fails when anything else was said since. */
+export const healthy = Effect.fnUntraced(function* (kit: Kit, security: SecurityMode = "plain") {
+  const a = yield* start(kit, "a", { security })
+  const b = yield* start(kit, "b", { security, peers: [a.address] })
+  yield* sees(a, "a", "b")
+  yield* sees(b, "a", "b")
+  const unimpressed = Effect.sync(() => {
+    for (const { events } of [a, b]) {
+      const said = events.map((event) => `${event._tag} ${event.member.name}`)
+      assert.deepStrictEqual(said.toSorted(), ["Up a@127.0.0.1", "Up b@127.0.0.1"])
+    }
+  })
+  return { a, b, unimpressed }
+})
