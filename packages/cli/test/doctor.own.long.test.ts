@@ -102,6 +102,7 @@ describe("doctor, of this node's own address,", () => {
         const broken = yield* examined(advertising(`127.0.0.1:${yield* freePort}`))
         const { detail } = namesProblem(broken, "advertise", "nobody_there", /option advertise/)
         assert.match(detail, /nobody is there/)
+        assert.strictEqual(broken.findings.find(({ step }) => step === "listen")?.about, "transport.tcp")
         onlyIn(broken, "advertise")
         isWell(yield* examined(advertising("127.0.0.1")), "advertise")
       })

@@ -65,6 +65,7 @@ describe("gcluster doctor", () => {
     assert.strictEqual(wrong.code, 3)
     const [finding, summary] = objects(wrong.stdout)
     assert.deepInclude(finding, { step: "configuration", status: "failed", reason: "configuration_wrong" })
+    assert.match(String(finding?.["detail"]), /^has 3 wrong values/)
     for (const key of ["nod is", "discovery.dns.domain", "discovery.dns.port"]) {
       assert.include(String(finding?.["detail"]), key)
     }

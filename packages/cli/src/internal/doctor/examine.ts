@@ -11,12 +11,12 @@ import { type Finding, ok, skipped, warning } from "./finding.ts"
 import { checkMulticast, type Settings as GossipSettings } from "./multicast.ts"
 import { checkNames } from "./names.ts"
 import { checkNameServers, type Settings as DnsSettings } from "./nameServers.ts"
-import { checkLoopback, examinePeers, named, placeOf } from "./peers.ts"
+import { checkLoopback, countOf, examinePeers, named, placeOf } from "./peers.ts"
 import { checkPorts, type Found, unusable } from "./ports.ts"
 import { type Built, prepare, type Prepared } from "./prepare.ts"
 import { lookAtAll } from "./sources.ts"
 import { materialOf } from "./tlsFiles.ts"
-import { verdictOn } from "./verdict.ts"
+import { answers, verdictOn } from "./verdict.ts"
 
 /** Hears of each finding as it is made, and of what takes a while. */
 export interface Listener {
@@ -142,14 +142,15 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       } else if (observer === undefined) {
         const missing = needsCookie(configuration) && prepared.problem !== undefined ? "a cookie" : "a transport"
         if (peers.length > 0)
-          yield* tell(skipped("peer", "", `${peers.length} peers: there is no way to them without ${missing}`))
+          yield* tell(skipped("peer", "", `${countOf(peers.length)}: there is no way to them without ${missing}`))
       } else {
-        yield* settings.progress(`walking to ${peers.length} peers`)
+        yield* settings.progress(`walking to ${countOf(peers.length)}`)
         const examined = yield* examinePeers({
           peers,
           own: new Set(own.map(placeOf)),
           node: options.node,
           observer,
+          answered: seen.some(answers),
           tell
         })
         yield* tellAll(checkNames({ name: options.node, instance, anyPort: takesAnyPort(configuration) }, examined))

@@ -143,13 +143,19 @@ const leadsHere = Effect.fnUntraced(function* (
   return yield* somebodyElse(ports, address)
 })
 
+const advertises = ({ settings }: ConfiguredTransport): boolean =>
+  typeof settings === "object" && settings !== null && "advertise" in settings && settings.advertise !== undefined
+
 /** Listens for a moment, as the node would. */
 const listenBriefly = Effect.fnUntraced(function* (ports: Ports, security: LinkSecurity) {
   const listener = yield* ports.transport.listen(security)
   const token = tokenFrame()
   yield* Effect.forkScoped(Effect.ignore(sayToken(listener, token)))
-  const addresses = listener.addresses.map(Address.format).join(" ")
-  const findings: Array<Finding> = [ok("listen", addresses, "the port is free, and this node can listen there")]
+  // With the option advertise the listener's addresses are not those to which it is bound.
+  const where = advertises(ports.entry)
+    ? `transport.${ports.entry.key}`
+    : listener.addresses.map(Address.format).join(" ")
+  const findings: Array<Finding> = [ok("listen", where, "the port is free, and this node can listen there")]
   for (const address of listener.addresses) findings.push(yield* leadsHere(ports, address, security, token))
   const leadHere = listener.addresses.filter((_, index) => findings[index + 1]?.status === "ok")
   return { findings, addresses: leadHere, instance: undefined } satisfies Found as Found

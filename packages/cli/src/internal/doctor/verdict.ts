@@ -2,6 +2,7 @@ import type { Configuration } from "@gc/core/Configuration"
 import type { DiscoveryCode } from "@gc/core/Discovery"
 import { type Settings as EpmdSettings, servesItself } from "./epmd.ts"
 import { failed, type Finding, ok, warning } from "./finding.ts"
+import { countOf } from "./peers.ts"
 import type { Seen } from "./sources.ts"
 
 const stepEpmd = "see the step epmd"
@@ -30,15 +31,16 @@ const silent: ReadonlyMap<string, string> = new Map([
 const remedyOf = (key: string, code: DiscoveryCode | undefined): string =>
   (code === "no_answer" ? silent.get(key) : remedies.get(code ?? "")) ?? "see its message"
 
+/** Whether it told whom it knows. One that only listens and heard nobody did not. */
+export const answers = ({ error, listens, peers = [] }: Pick<Seen, "error" | "listens" | "peers">): boolean =>
+  error === undefined && (!listens || peers.length > 0)
+
 /** What a source's answer means for a node. */
-export const verdictOn = (
-  { discoveries }: Pick<Configuration, "discoveries">,
-  { code, error, key, listens, peers = [], source }: Seen
-): Finding => {
-  const isHeard = !listens || peers.length > 0
-  if (error === undefined && isHeard) {
+export const verdictOn = ({ discoveries }: Pick<Configuration, "discoveries">, seen: Seen): Finding => {
+  const { code, error, key, peers = [], source } = seen
+  if (answers(seen)) {
     if (peers.length === 0) return ok("discovery", source, "it answers, and names nobody")
-    return ok("discovery", source, `it names ${peers.length} ${peers.length === 1 ? "peer" : "peers"}`)
+    return ok("discovery", source, `it names ${countOf(peers.length)}`)
   }
   if (error === undefined || code === "nobody_heard") {
     const remedy = "start another node; if one runs, see that multicast gets from its machine to this one"
