@@ -59,6 +59,19 @@ describe("gcluster doctor", () => {
     assert.match(outcome.stdout, /one problem \(/)
   })
 
+  it("does not end as if all were well when its reader goes before it is done", async () => {
+    writeFile(place, "a", {
+      cluster: "orders",
+      cookie,
+      transport: { tcp: { host: "127.0.0.1", port: 0 } },
+      discovery: { gossip: { multicastIf: "127.0.0.1" } }
+    })
+    const program = place.start(["doctor", "--config", "a.json"])
+    await program.until("its first line", () => program.stdout.includes("configuration"))
+    program.child.stdout.destroy()
+    assert.strictEqual((await program.ended).code, 141)
+  })
+
   it("ends with the code of what is wrong with the configuration: values, none at all, a package", async () => {
     writeFile(place, "wrong", { cluster: "orders", nod: "a@127.0.0.1", discovery: { dns: { port: 0 } } })
     const wrong = await place.run(["doctor", "--config", "wrong.json", "--json"])
