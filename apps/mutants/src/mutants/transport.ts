@@ -219,14 +219,6 @@ export const transport: ReadonlyArray<Mutant> = [
     "who listens on loopback is not reached from elsewhere"
   ),
   tcp(
-    "tcp-listen-leaks",
-    "an interrupted listen leaves its server open",
-    "core/src/internal/stream/incoming.ts",
-    'return Effect.sync(() => server.once("listening", () => server.close()))',
-    "return Effect.void",
-    "a listen that is interrupted leaves nothing open, though its scope stays open"
-  ),
-  tcp(
     "tcp-listens-plain",
     "a listener takes plain text, whatever was asked for",
     "transport-tcp/src/internal/listener.ts",
