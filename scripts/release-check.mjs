@@ -65,7 +65,7 @@ const check = async (folder) => {
   ]
   const staging = join(folder, "repository")
   const release = await step("the packages are built, get their next version and are packed", async () => {
-    await run("turbo", ["run", "build", "--concurrency=2"], { cwd: root, env, seconds: 120 })
+    await run("turbo", ["run", "build", "--concurrency=2"], { cwd: root, env, seconds: 300 })
     await copyRepository(staging, env)
     return packRelease(staging, env)
   })
