@@ -57,6 +57,7 @@ const faults: ReadonlyArray<readonly [mode: SecurityMode, faults: Faults, caught
     { forgetsPending: true },
     "a listener closes in a second though a peer says nothing, and that peer hears of it"
   ],
+  ["psk", { breaksWithAPeer: true }, "peers that connect and go away at once break nothing"],
   ["psk", { acceptsFirstKeyOnly: true }, "a listener accepts any of its keys"],
   ["psk", { acceptsAnyKey: true }, "a dialer with a wrong key gets nowhere, and the listener goes on"],
   ["psk", { acceptsAnyIdentity: true }, "a dialer with an unknown identity gets nowhere, and the listener goes on"],

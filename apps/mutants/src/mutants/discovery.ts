@@ -174,6 +174,14 @@ const ofEpmd: ReadonlyArray<Mutant> = [
     checks.found
   ),
   epmd(
+    "epmd-any-cluster",
+    "nodes of every cluster are peers",
+    "internal/source.ts",
+    "announced.filter((each) => isOf(each, state.tag))",
+    "announced.filter(() => true)",
+    "a node of another cluster is not found"
+  ),
+  epmd(
     "epmd-stays-where-it-was",
     "a node that listens elsewhere now is not registered anew",
     "internal/registering.ts",

@@ -67,6 +67,14 @@ export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
     caughtBy: ["nodes of one cluster that are announced find each other, as long as they are there"]
   },
   {
+    name: "knows no clusters",
+    change: (source) => ({
+      ...source,
+      looks: (context) => source.looks({ ...context, self: { ...context.self, cluster: "one" } })
+    }),
+    caughtBy: ["a node of another cluster is not found"]
+  },
+  {
     name: "announces where the node listened at first",
     change: (source) => ({
       ...source,

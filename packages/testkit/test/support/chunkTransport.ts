@@ -27,6 +27,8 @@ export interface Faults {
   readonly handshakesInTurn?: boolean
   /** Connections in their handshake survive their listener. */
   readonly forgetsPending?: boolean
+  /** A handshake that fails ends the listener. */
+  readonly breaksWithAPeer?: boolean
   readonly acceptsFirstKeyOnly?: boolean
   readonly acceptsAnyKey?: boolean
   readonly acceptsAnyIdentity?: boolean
@@ -176,7 +178,12 @@ const listenWithKeys = Effect.fnUntraced(function* (inner: Listener, security: L
     const connection = yield* Scope.provide(inner.accept, scope)
     const handshake = answer(connection, security, faults).pipe(
       Effect.flatMap((done) => Queue.offer(whole, [done, scope])),
-      Effect.catch((error) => Scope.close(scope, Exit.fail(error)))
+      Effect.catch((error) =>
+        Effect.andThen(
+          faults.breaksWithAPeer === true ? Queue.fail(whole, error) : Effect.void,
+          Scope.close(scope, Exit.fail(error))
+        )
+      )
     )
     yield* faults.handshakesInTurn === true ? handshake : Effect.forkIn(handshake, scope)
   })

@@ -1,7 +1,17 @@
 import * as Address from "@gc/core/Address"
 import type { DiscoveryContext } from "@gc/core/Discovery"
 import * as Effect from "effect/Effect"
-import { awaitLook, contextOf, type DiscoverySection, type Heard, type Run, run, type Subject } from "./subject.ts"
+import { assert } from "@effect/vitest"
+import {
+  aWhile,
+  awaitLook,
+  contextOf,
+  type DiscoverySection,
+  type Heard,
+  type Run,
+  run,
+  type Subject
+} from "./subject.ts"
 
 const at = (port: number) => Address.make("tcp", "127.0.0.1", port)
 
@@ -48,6 +58,21 @@ export const meeting: DiscoverySection = {
         yield* Effect.all([finds(subject, first, b, 4_998), finds(subject, second, a, 4_999)], { concurrency: 2 })
         yield* second.stop
         yield* loses(subject, first, b, 4_998)
+      })
+    },
+    {
+      name: "a node of another cluster is not found",
+      run: Effect.fnUntraced(function* (subject) {
+        const [a, b] = [member("a", 4_999), contextOf("b", [at(4_998)])]
+        const first = yield* run(subject, a)
+        const second = yield* run(subject, b)
+        for (const running of [first, second]) {
+          yield* awaitLook(subject, running, "a look", (look) => look._tag === "Peers" && look.set !== undefined)
+        }
+        yield* aWhile
+        assert.isFalse(
+          first.looks.some((look) => has(look, b, 4_998)) || second.looks.some((look) => has(look, a, 4_999))
+        )
       })
     },
     {
