@@ -14,7 +14,8 @@ const objects = (stdout: string): ReadonlyArray<Readonly<Record<string, unknown>
     .split("\n")
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
 
-describe("gcluster doctor", () => {
+// Each starts several programs, each of which may take seconds on a machine that is busy.
+describe("gcluster doctor", { timeout: 120_000 }, () => {
   it("finds nothing wrong with a node that runs, nor with one that is to join, and changes nothing", async () => {
     const { ports, programs } = await startNodes(place, "a", "b")
     const before = programs.map(told)
