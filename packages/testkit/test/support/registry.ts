@@ -15,7 +15,7 @@ export interface Registry {
 }
 
 /** Who is announced; nobody in particular where a mutated source says so. */
-export interface Entry {
+interface Entry {
   readonly self?: LocalNode
 }
 
