@@ -126,8 +126,11 @@ const look = Effect.fnUntraced(
     state.peers = new Map(unsettled ? [...state.peers, ...peers] : peers)
     return [...state.peers.values()]
   },
-  Effect.mapError((error) => new Discovery.LookFailed({ detail: error.message, cause: error }))
+  Effect.mapError((error) => new Discovery.LookFailed({ detail: error.message, code: codeOf(error), cause: error }))
 )
+
+const codeOf = ({ reason }: Client.EpmdError): Discovery.DiscoveryCode =>
+  reason._tag === "Unreachable" && reason.code === "ECONNREFUSED" ? "epmd_not_running" : "epmd_unreachable"
 
 /** Whether a gc node can have this name and port; of others nothing is asked. */
 const isPossible = ({ name, port }: Client.Listed): boolean =>
