@@ -102,7 +102,7 @@ export const detection: RunSection = async (context) => {
       progress(`detection: ${contestant.name}, round ${round} of ${most}`)
       // A socket of a process that stands still stays open: a mesh without heartbeats cannot notice. And who did not once is not waited for again.
       const notices = contestant !== raw && trials.happened(contestant.name, stopped, "ms")
-      const faults = [crash, leave, ...(notices && !quick ? [freeze] : [])]
+      const faults = quick ? [crash, leave] : [crash, leave, crash, ...(notices ? [freeze] : [])]
       await play({ contestant, published, signal }, faults, { progress, trials })
     }
   }
