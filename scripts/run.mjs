@@ -2,7 +2,7 @@
 /**
  * Runs a task of this repository: `node scripts/run.mjs <task> [arguments]`.
  *
- * It needs nothing but Node 18 and npm: it installs what the lockfile says and runs the task with the Node and the
+ * It needs nothing but Node 20 and npm: it installs what the lockfile says and runs the task with the Node and the
  * tools from node_modules. Set GC_OWN_NODE=1 to run with the Node that runs this script.
  */
 import { rmSync } from "node:fs"

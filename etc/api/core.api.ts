@@ -477,8 +477,10 @@ export declare const withLastGood: (self: Source) => Source;
 
 // ---- @gc/core: DiscoveryError
 import * as Schema from "effect/Schema";
+export type DiscoveryCode = "no_answer" | "unreachable" | "entry_invalid" | "option_wrong" | "cannot_listen" | "servfail" | "dns_refused" | "epmd_not_running" | "epmd_unreachable" | "nobody_heard" | "no_multicast" | "wrong_cookie" | "other_cluster" | "wrong_clock" | "wrong_name" | "no_cookie" | (string & Record<never, never>);
 declare const LookFailed_base: Schema.Class<LookFailed, Schema.TaggedStruct<"LookFailed", {
     readonly detail: Schema.String;
+    readonly code: Schema.optionalKey<Schema.String>;
     readonly cause: Schema.optionalKey<Schema.Defect>;
 }>, import("effect/Cause").YieldableError>;
 export declare class LookFailed extends LookFailed_base {
@@ -488,6 +490,7 @@ declare const LookTimeout_base: Schema.Class<LookTimeout, Schema.TaggedStruct<"L
     readonly millis: Schema.Finite;
 }>, import("effect/Cause").YieldableError>;
 export declare class LookTimeout extends LookTimeout_base {
+    get code(): DiscoveryCode;
     get message(): string;
 }
 declare const EntryInvalid_base: Schema.Class<EntryInvalid, Schema.TaggedStruct<"EntryInvalid", {
@@ -499,10 +502,12 @@ declare const EntryInvalid_base: Schema.Class<EntryInvalid, Schema.TaggedStruct<
     }>>>;
 }>, import("effect/Cause").YieldableError>;
 export declare class EntryInvalid extends EntryInvalid_base {
+    get code(): DiscoveryCode;
     get message(): string;
 }
 declare const SourceBroken_base: Schema.Class<SourceBroken, Schema.TaggedStruct<"SourceBroken", {
     readonly detail: Schema.String;
+    readonly code: Schema.optionalKey<Schema.String>;
     readonly cause: Schema.optionalKey<Schema.Defect>;
 }>, import("effect/Cause").YieldableError>;
 export declare class SourceBroken extends SourceBroken_base {
@@ -515,6 +520,7 @@ declare const DiscoveryError_base: Schema.Class<DiscoveryError, Schema.TaggedStr
     readonly reason: Schema.Union<readonly [typeof LookFailed, typeof LookTimeout, typeof EntryInvalid, typeof SourceBroken]>;
 }>, import("effect/Cause").YieldableError>;
 export declare class DiscoveryError extends DiscoveryError_base {
+    get code(): DiscoveryCode | undefined;
     get message(): string;
 }
 export {};
@@ -858,6 +864,7 @@ export declare class HostUnknown extends HostUnknown_base {
 }
 declare const ConnectTimeout_base: Schema.Class<ConnectTimeout, Schema.TaggedStruct<"ConnectTimeout", {
     readonly millis: Schema.Finite;
+    readonly taken: Schema.optionalKey<Schema.Boolean>;
 }>, import("effect/Cause").YieldableError>;
 export declare class ConnectTimeout extends ConnectTimeout_base {
     get message(): string;

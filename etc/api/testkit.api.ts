@@ -67,6 +67,19 @@ export declare const layerTransport: (host?: string, options?: {
     readonly port?: number | undefined;
 }) => Layer.Layer<Transport, never, SimulatedNetwork>;
 
+// ---- @gc/testkit: TestConfiguration
+import * as Configuration from "@gc/core/Configuration";
+import type { Discovery, DiscoveryError } from "@gc/core/Discovery";
+import * as Plugin from "@gc/core/Plugin";
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import type * as Scope from "effect/Scope";
+export declare const fromFile: (plugins: Plugin.Plugins, content: object) => Effect.Effect<Configuration.Configuration, Configuration.ConfigurationError, Scope.Scope>;
+export declare const fromEnvironment: (plugins: Plugin.Plugins, env: Readonly<Record<string, string>>) => Effect.Effect<Configuration.Configuration, Plugin.ConfigurationError>;
+export declare const discovery: ({ discoveries }: Configuration.Configuration) => Layer.Layer<Discovery, DiscoveryError | Plugin.ConfigurationError>;
+export declare const problems: <A, R>(read: Effect.Effect<A, Plugin.ConfigurationError, R>) => Effect.Effect<ReadonlyArray<string>, A, R>;
+export declare const sample: (document: URL) => object;
+
 // ---- @gc/testkit: TestDiscovery
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
@@ -93,6 +106,7 @@ export declare const layer: (peers: ReadonlyArray<Peer>) => Layer.Layer<Discover
 // ---- @gc/testkit: index
 export * as SeededEntropy from "./SeededEntropy.ts";
 export * as SimulatedNetwork from "./SimulatedNetwork.ts";
+export * as TestConfiguration from "./TestConfiguration.ts";
 export * as TestDiscovery from "./TestDiscovery.ts";
 
 // ---- @gc/testkit: internal/endpoint
@@ -256,6 +270,7 @@ export interface DiscoveryCapabilities {
     readonly fails: boolean;
     readonly hangs?: boolean | undefined;
     readonly announces: boolean;
+    readonly meets?: boolean | undefined;
     readonly polls: boolean;
     readonly patience?: Duration.Input | undefined;
 }

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { commentExamples, foreignPackages } from "./support/commentExamples.ts"
 import { root, snippets } from "./support/snippets.ts"
 
 const folder = fileURLToPath(new URL("../.snippets", import.meta.url))
@@ -34,15 +35,22 @@ const typecheck = Effect.callback<string>((resume) => {
   )
 })
 
-describe("the documents' snippets", () => {
-  it.live("type-check against the packages as they are", () =>
-    Effect.gen(function* () {
-      assert.isAbove(snippets.length, 5)
-      rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder)
-      for (const { code, name } of snippets) writeFileSync(join(folder, name), code)
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings))
-      assert.strictEqual(yield* typecheck, "")
-    }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true }))))
+describe("the snippets of documents and comments", () => {
+  it.live(
+    "type-check against the packages as they are",
+    () =>
+      Effect.gen(function* () {
+        assert.isAbove(snippets.length, 40)
+        assert.isAbove(commentExamples.length, 6)
+        rmSync(folder, { recursive: true, force: true })
+        mkdirSync(folder)
+        for (const { code, name } of [...snippets, ...commentExamples]) {
+          writeFileSync(join(folder, name), code)
+        }
+        writeFileSync(join(folder, "foreign.d.ts"), foreignPackages)
+        writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings))
+        assert.strictEqual(yield* typecheck, "")
+      }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true })))),
+    120_000
   )
 })

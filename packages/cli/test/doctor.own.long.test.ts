@@ -8,7 +8,7 @@ import { webServer } from "./doctor/fakes.ts"
 import { at, examined, folder, freePort, isWell, namesProblem, node, onlyIn, portOf, run } from "./doctor/setUp.ts"
 
 const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../../transport-tcp/test/fixtures/${name}`, import.meta.url))
+  fileURLToPath(new URL(`../../transport-trials/test/fixtures/${name}`, import.meta.url))
 
 /** The files of a node with this certificate, its key as it must be kept. */
 const tlsOf = Effect.fnUntraced(function* (name: string) {
@@ -102,6 +102,7 @@ describe("doctor, of this node's own address,", () => {
         const broken = yield* examined(advertising(`127.0.0.1:${yield* freePort}`))
         const { detail } = namesProblem(broken, "advertise", "nobody_there", /option advertise/)
         assert.match(detail, /nobody is there/)
+        assert.strictEqual(broken.findings.find(({ step }) => step === "listen")?.about, "transport.tcp")
         onlyIn(broken, "advertise")
         isWell(yield* examined(advertising("127.0.0.1")), "advertise")
       })
@@ -140,6 +141,19 @@ describe("doctor, of this node's own address,", () => {
         const other = yield* examined({ ...listed, node: "b@127.0.0.1" })
         const { detail } = namesProblem(other, "listen", "port_taken_by_node", /another port/)
         assert.include(detail, "a@127.0.0.1")
+      })
+    ))
+
+  it("names a port that two transports are to have", () =>
+    run(
+      Effect.gen(function* () {
+        const port = yield* freePort
+        const both = (other: number) => ({
+          transport: { tcp: { host: "127.0.0.1", port }, ws: { host: "127.0.0.1", port: other } }
+        })
+        const { about } = namesProblem(yield* examined(both(port)), "listen", "port_twice", /another port/)
+        assert.strictEqual(about, "transport.ws")
+        isWell(yield* examined(both(0)), "listen")
       })
     ))
 

@@ -33,11 +33,12 @@ describe("the peers that doctor looks at", () => {
           own: new Set(["127.0.0.1 1 "]),
           node: undefined,
           observer: { diagnose } as unknown as Observer,
+          answered: true,
           tell: (finding) => Effect.sync(() => void findings.push(finding))
         })
         assert.deepStrictEqual(walks, { now: 0, most: 8, all: 32 })
         assert.include(findings[0]?.detail, "this node itself")
-        assert.deepInclude(findings.at(-1), { status: "skipped", detail: "8 more peers: 32 are looked at" })
+        assert.deepInclude(findings.at(-1), { status: "skipped", detail: "8 peers more: 32 are looked at" })
       })
     ))
 
@@ -52,6 +53,7 @@ describe("the peers that doctor looks at", () => {
           own: new Set(),
           node: undefined,
           observer: { diagnose: () => Effect.succeed(diagnosis) } as unknown as Observer,
+          answered: true,
           tell: (finding) => Effect.sync(() => void findings.push(finding))
         })
         assert.deepStrictEqual(
@@ -60,6 +62,26 @@ describe("the peers that doctor looks at", () => {
         )
       })
     ))
+
+  it.each([true, false])("are missed where a source answered, and not where none did (%s)", (answered) =>
+    run(
+      Effect.gen(function* () {
+        const findings: Array<Finding> = []
+        yield* examinePeers({
+          peers: [],
+          own: new Set(),
+          node: undefined,
+          observer: { diagnose: () => Effect.never } as unknown as Observer,
+          answered,
+          tell: (finding) => Effect.sync(() => void findings.push(finding))
+        })
+        assert.deepStrictEqual(
+          findings.map(({ reason }) => reason),
+          answered ? ["nobody_found"] : []
+        )
+      })
+    )
+  )
 
   it("are one where two sources name one place, by whatever protocol", () => {
     const name = "b@127.0.0.1" as NonNullable<Peer.Peer["name"]>

@@ -14,7 +14,8 @@ const objects = (stdout: string): ReadonlyArray<Readonly<Record<string, unknown>
     .split("\n")
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
 
-describe("gcluster doctor", () => {
+// Each starts several programs, each of which may take seconds on a machine that is busy.
+describe("gcluster doctor", { timeout: 120_000 }, () => {
   it("finds nothing wrong with a node that runs, nor with one that is to join, and changes nothing", async () => {
     const { ports, programs } = await startNodes(place, "a", "b")
     const before = programs.map(told)
@@ -59,12 +60,26 @@ describe("gcluster doctor", () => {
     assert.match(outcome.stdout, /one problem \(/)
   })
 
+  it("does not end as if all were well when its reader goes before it is done", async () => {
+    writeFile(place, "a", {
+      cluster: "orders",
+      cookie,
+      transport: { tcp: { host: "127.0.0.1", port: 0 } },
+      discovery: { gossip: { multicastIf: "127.0.0.1" } }
+    })
+    const program = place.start(["doctor", "--config", "a.json"])
+    await program.until("its first line", () => program.stdout.includes("configuration"))
+    program.child.stdout.destroy()
+    assert.strictEqual((await program.ended).code, 141)
+  })
+
   it("ends with the code of what is wrong with the configuration: values, none at all, a package", async () => {
     writeFile(place, "wrong", { cluster: "orders", nod: "a@127.0.0.1", discovery: { dns: { port: 0 } } })
     const wrong = await place.run(["doctor", "--config", "wrong.json", "--json"])
     assert.strictEqual(wrong.code, 3)
     const [finding, summary] = objects(wrong.stdout)
     assert.deepInclude(finding, { step: "configuration", status: "failed", reason: "configuration_wrong" })
+    assert.match(String(finding?.["detail"]), /^has 3 wrong values/)
     for (const key of ["nod is", "discovery.dns.domain", "discovery.dns.port"]) {
       assert.include(String(finding?.["detail"]), key)
     }

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
-import { blackhole, fakeEpmd, nameServer, silentServer } from "./doctor/fakes.ts"
+import { blackhole, fakeEpmd, nameServer, silentServer, webServer } from "./doctor/fakes.ts"
 import { examined, freePort, isWell, namesProblem, node, onlyIn, portOf, run } from "./doctor/setUp.ts"
 
 const extraOf = (name: string, port: number): string => `gc1 - ${name}@127.0.0.1 tls://127.0.0.1:${port}`
@@ -18,12 +18,32 @@ describe("doctor, of discovery by DNS,", () => {
         const { detail } = namesProblem(broken, "discovery", "servfail", /log of that name server/)
         assert.include(detail, server)
         onlyIn(broken, "discovery")
+        assert.isFalse(broken.findings.some(({ reason }) => reason === "nobody_found"))
         const asked = broken.findings.find(({ step }) => step === "dns")
         assert.strictEqual(asked?.reason, "servfail")
         assert.strictEqual(asked?.about, server)
         isWell(yield* examined(dns(yield* nameServer("NOERROR"))), "dns", "discovery", "peer")
       })
     ))
+
+  it.each([
+    ["refuses", nameServer("REFUSED"), "dns_refused"],
+    ["is not there", Effect.map(freePort, (port) => `127.0.0.1:${port}`), "unreachable"]
+  ])("says the same word of a server that %s in both steps", (_, make, word) =>
+    run(
+      Effect.gen(function* () {
+        const dns = { domain: "web.test.", servers: [yield* make] }
+        const { findings } = yield* examined({ discovery: { dns } })
+        assert.deepStrictEqual(
+          findings.filter(({ reason }) => reason !== undefined).map(({ reason, step }) => [step, reason]),
+          [
+            ["dns", word],
+            ["discovery", word]
+          ]
+        )
+      })
+    )
+  )
 
   it("tells of one server of two that is out of order, which nobody else notices", () =>
     run(
@@ -96,13 +116,23 @@ describe("doctor, of discovery by epmd,", () => {
       })
     ))
 
+  it("names another program at the port of the epmd", () =>
+    run(
+      Effect.gen(function* () {
+        const broken = yield* examined({ discovery: { epmd: { port: yield* webServer, daemon: false } } })
+        namesProblem(broken, "epmd", "epmd_unreachable", /another program/)
+        namesProblem(broken, "discovery", "epmd_unreachable", /step epmd/)
+      })
+    ))
+
   it("tells an epmd that is not there from one that is to be served", () =>
     run(
       Effect.gen(function* () {
         const port = yield* freePort
         isWell(yield* examined({ discovery: { epmd: { port } } }))
         const broken = yield* examined({ discovery: { epmd: { port, daemon: false } } })
-        namesProblem(broken, "epmd", "epmd_unreachable", /epmd -daemon/)
+        namesProblem(broken, "epmd", "epmd_not_running", /epmd -daemon/)
+        namesProblem(broken, "discovery", "epmd_not_running", /step epmd/)
       })
     ))
 })

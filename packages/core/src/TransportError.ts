@@ -47,11 +47,20 @@ export class HostUnknown extends Schema.TaggedError<HostUnknown>("@gc/core/HostU
   }
 }
 
-/** The connection, its TLS handshake included, took too long. @category errors @since 0.1.0 */
+/**
+ * The connection, its TLS handshake included, took too long. `taken` tells that the machine took it and nothing was heard.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ConnectTimeout extends Schema.TaggedError<ConnectTimeout>("@gc/core/ConnectTimeout")("ConnectTimeout", {
-  millis: Schema.Finite
+  millis: Schema.Finite,
+  taken: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
+    if (this.taken === true) {
+      return `no answer within ${this.millis} ms on a connection that was taken: a process that is stopped or overloaded, or no gc node`
+    }
     return `no connection within ${this.millis} ms: a firewall that drops packets, or a machine that is down`
   }
 }
@@ -120,6 +129,7 @@ export class SecurityFailed extends Schema.TaggedError<SecurityFailed>("@gc/core
 
 /** What an HTTP answer other than 101 means to who runs a cluster. The first that fits counts. */
 const answers: ReadonlyArray<readonly [statuses: (status: number) => boolean, remedy: string]> = [
+  [(status) => status < 300, "something else answers here: compare host, port and path with those of the node"],
   [(status) => status < 400, "a redirect is not followed: dial the address that it leads to"],
   [
     (status) => status === 404,

@@ -128,17 +128,4 @@ describe("the reference of settings", () => {
     validate(JSON.parse(JSON.stringify(read.value)))
     assert.deepStrictEqual(validate.errors ?? [], [])
   })
-
-  it("is the table of docs/configuration.md", () => {
-    const cells = (line: string) => line.split(" | ").map((cell) => cell.replaceAll(/^\| | \|$|\\/g, "").trim())
-    const table = document.split("\n").filter((line) => line.startsWith("| `"))
-    const wanted = Configuration.reference({}).map((each) => [
-      `\`${each.key}\``,
-      `\`${each.environment}\``,
-      each.expected,
-      each.default ?? (each.required ? "required" : ""),
-      each.description
-    ])
-    assert.deepStrictEqual(table.map(cells), wanted)
-  })
 })

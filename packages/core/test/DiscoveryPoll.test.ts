@@ -165,6 +165,20 @@ describe("poll", () => {
     })
   )
 
+  it.effect("says in one word why a look failed, where it is known", () =>
+    Effect.gen(function* () {
+      const mine = new Discovery.LookFailed({ detail: "the shelf is gone", code: "no_shelf" })
+      const invalid = new Discovery.EntryInvalid({ entry: "?", expected: "a name" })
+      const source = polling(inTurn(Effect.fail(mine), Effect.fail(invalid), Effect.never, Effect.fail("SERVFAIL")))
+      const { looks } = yield* record(source)
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(
+        looks.slice(0, 4).map((look) => (look._tag === "Unknown" ? look.error.code : "?")),
+        ["no_shelf", "entry_invalid", "no_answer", undefined]
+      )
+    })
+  )
+
   it.effect("gives a look 5 seconds, or its own timeout, and interrupts it then", () =>
     Effect.gen(function* () {
       const log: Array<string> = []

@@ -112,7 +112,10 @@ const maxHoldSeconds = 3600
 const leastJitter = 0.8
 
 const refused = ({ message }: Resolver.OptionsInvalid): Discovery.DiscoveryError =>
-  new Discovery.DiscoveryError({ source: "dns", reason: new Discovery.LookFailed({ detail: message }) })
+  new Discovery.DiscoveryError({
+    source: "dns",
+    reason: new Discovery.LookFailed({ detail: message, code: "option_wrong" })
+  })
 
 /**
  * `make` as a layer: a wrong option fails when the layer is built.

@@ -124,7 +124,10 @@ describe("a look", () => {
       )
       const look = yield* firstLook({ domain: ["web.shop", "b.shop"], servers: [server.address] })
       assert.strictEqual(look._tag, "Unknown")
-      if (look._tag === "Unknown") assert.include(look.error.message, says)
+      if (look._tag === "Unknown") {
+        assert.include(look.error.message, says)
+        assert.strictEqual(look.error.code, "servfail")
+      }
       const reason = look._tag === "Unknown" ? look.error.reason : undefined
       assert.isTrue(reason?._tag === "LookFailed" && reason.cause !== undefined)
     })
@@ -134,7 +137,8 @@ describe("a look", () => {
     Effect.gen(function* () {
       const server = yield* nameServer(failing(5))
       const domain = ["a.shop.", "b.shop.", "c.shop.", "d.shop.", "e.shop.", "f.shop."]
-      const { message } = yield* Effect.flip(found({ domain, type: "A", servers: [server.address] }))
+      const { code, message } = yield* Effect.flip(found({ domain, type: "A", servers: [server.address] }))
+      assert.strictEqual(code, "dns_refused")
       for (const each of domain.slice(0, 4)) assert.include(message, `A of ${each.slice(0, -1)}: REFUSED`)
       assert.include(message, "; and 2 more")
     })
@@ -143,9 +147,10 @@ describe("a look", () => {
   it.live("ends when its time is over, and says what it waited for", () =>
     Effect.gen(function* () {
       const server = yield* nameServer(silent)
-      const { message } = yield* Effect.flip(
+      const { code, message } = yield* Effect.flip(
         found({ domain: "web.shop", servers: [server.address], lookupTimeout: "300 millis" })
       )
+      assert.strictEqual(code, "no_answer")
       assert.include(message, `A, AAAA of web.shop: no answer from ${server.address} within 300 ms`)
     })
   )

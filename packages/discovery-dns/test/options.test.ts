@@ -34,6 +34,7 @@ describe("options", () => {
       const layer = Dns.layer(options as unknown as Dns.Options)
       expectTypeOf(layer).toEqualTypeOf<Layer.Layer<Discovery.Discovery, Discovery.DiscoveryError>>()
       const error = yield* Effect.flip(Layer.build(layer))
+      assert.strictEqual(error.code, "option_wrong")
       assert.include(error.message, `discovery dns: option "${option}": expected`)
       assert.include(error.message, says)
     })

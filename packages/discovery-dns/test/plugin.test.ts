@@ -3,10 +3,10 @@ import type * as Configuration from "@gc/core/Configuration"
 import * as Discovery from "@gc/core/Discovery"
 import * as Peer from "@gc/core/Peer"
 import * as Dns from "@gc/discovery-dns"
+import { TestConfiguration } from "@gc/testkit"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 import { context, pods, serving } from "./looking.ts"
 
 const plugins = { discovery: [Dns.plugin] }
@@ -19,12 +19,15 @@ const found = (configuration: Configuration.Configuration) =>
     return looks.flatMap((look) =>
       look._tag === "Peers" ? look.peers.map(Peer.format) : [`unknown: ${look.error.message}`]
     )
-  }).pipe(Effect.provide(layerOf(configuration)))
+  }).pipe(Effect.provide(TestConfiguration.discovery(configuration)))
 
 describe("the entry of a file", () => {
   it.effect("is that of the README", () =>
     Effect.gen(function* () {
-      const { discoveries } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      const { discoveries } = yield* TestConfiguration.fromFile(
+        plugins,
+        TestConfiguration.sample(new URL("../README.md", import.meta.url))
+      )
       assert.deepStrictEqual(
         discoveries.map(({ settings }) => settings),
         [{ domain: "web.shop", type: "A", refreshInterval: Duration.seconds(10) }]
@@ -52,18 +55,21 @@ describe("the entry of a file", () => {
         rotate: false,
         lookupTimeout: "3 seconds"
       }
-      assert.deepStrictEqual(yield* Effect.flatMap(configured(plugins, { discovery: { dns } }), found), [
-        "web@10.0.0.1 at ws://10.0.0.1:4371",
-        "web@10.0.0.2 at ws://10.0.0.2:4371",
-        "web@10.0.0.9 at ws://10.0.0.9:4371"
-      ])
+      assert.deepStrictEqual(
+        yield* Effect.flatMap(TestConfiguration.fromFile(plugins, { discovery: { dns } }), found),
+        [
+          "web@10.0.0.1 at ws://10.0.0.1:4371",
+          "web@10.0.0.2 at ws://10.0.0.2:4371",
+          "web@10.0.0.9 at ws://10.0.0.9:4371"
+        ]
+      )
     })
   )
 
   it.live("has a resolvConf beside the file", () =>
     Effect.gen(function* () {
       const dns = { domain: "web.shop", resolvConf: "conf/resolv.conf" }
-      const [said] = yield* Effect.flatMap(configured(plugins, { discovery: { dns } }), found)
+      const [said] = yield* Effect.flatMap(TestConfiguration.fromFile(plugins, { discovery: { dns } }), found)
       assert.match(said ?? "", /unknown: .*\/tmp\/gc-[^/]*\/conf\/resolv\.conf.*ENOENT/)
     })
   )
@@ -122,7 +128,7 @@ describe("the entry of a file", () => {
     [{ domain: "web", servers: [] }, ["servers is a list of 0: expected 1 to 16 IP addresses"]]
   ])("%j is refused, and each wrong value is named", ([entry, says]) =>
     Effect.gen(function* () {
-      const said = yield* problems(configured(plugins, { discovery: { dns: entry } }))
+      const said = yield* TestConfiguration.problems(TestConfiguration.fromFile(plugins, { discovery: { dns: entry } }))
       assert.lengthOf(said, says.length, said.join("\n"))
       for (const text of says) {
         assert.isTrue(
@@ -144,14 +150,16 @@ describe("the environment", () => {
         GC_DISCOVERY_DNS_SERVERS: address,
         GC_DISCOVERY_DNS_PORT: "4371"
       }
-      assert.deepStrictEqual(yield* Effect.flatMap(environment(plugins, env), found), ["tcp://[fd00::1]:4371"])
+      assert.deepStrictEqual(yield* Effect.flatMap(TestConfiguration.fromEnvironment(plugins, env), found), [
+        "tcp://[fd00::1]:4371"
+      ])
     })
   )
 
   it.effect("names each variable that is wrong", () =>
     Effect.gen(function* () {
       const env = { GC_DISCOVERY_DNS_DOMAIN: "web.shop,a..b", GC_DISCOVERY_DNS_PORT: "many" }
-      const said = yield* problems(environment(plugins, env))
+      const said = yield* TestConfiguration.problems(TestConfiguration.fromEnvironment(plugins, env))
       assert.lengthOf(said, 2, said.join("\n"))
       assert.isTrue(said.some((text) => /^GC_DISCOVERY_DNS_DOMAIN.* is "a\.\.b": expected a domain/.test(text)))
       assert.isTrue(said.some((text) => text.startsWith('GC_DISCOVERY_DNS_PORT is "many": expected a port')))

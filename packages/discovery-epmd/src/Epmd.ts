@@ -78,7 +78,7 @@ export interface ConfigOptions extends Omit<Options, "daemon"> {
 const environmentPort = Config.withDefault(Config.Port("ERL_EPMD_PORT"), defaultPort)
 
 const refused = (detail: string) =>
-  new Discovery.DiscoveryError({ source: "epmd", reason: new Discovery.LookFailed({ detail }) })
+  new Discovery.DiscoveryError({ source: "epmd", reason: new Discovery.LookFailed({ detail, code: "option_wrong" }) })
 
 const settled = <Options extends { readonly port?: number | undefined }, A>(
   options: Options,

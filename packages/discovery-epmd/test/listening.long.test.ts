@@ -3,6 +3,8 @@ import * as Epmd from "@gc/discovery-epmd"
 import { Client } from "@gc/discovery-epmd"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { tagOf } from "../src/internal/extra.ts"
 import { codeOf, contextOf, run, until } from "./context.ts"
 import { entryOf, fakeEpmd } from "./fakeEpmd.ts"
@@ -35,6 +37,19 @@ describe("a node that does not announce itself", () => {
       assert.isTrue(looks.every((look) => look.includes(`epmd at 127.0.0.1:${port}: nobody listens there`)))
       const error = yield* Effect.flip(Client.names("127.0.0.1", { port }))
       assert.strictEqual(codeOf(error), "Unreachable ECONNREFUSED")
+    })
+  )
+
+  it.live("tells in one word an epmd that is not there from what is none", () =>
+    Effect.gen(function* () {
+      const codeAt = Effect.fnUntraced(function* (port: number) {
+        const look = yield* Stream.runHead((yield* Epmd.make({ port })).looks(listening))
+        return Option.isSome(look) && look.value._tag === "Unknown" ? look.value.error.code : undefined
+      })
+      const epmd = yield* fakeEpmd
+      epmd.answer = () => Buffer.from("?")
+      assert.strictEqual(yield* codeAt(epmd.port), "epmd_unreachable")
+      assert.strictEqual(yield* codeAt(yield* freePort), "epmd_not_running")
     })
   )
 

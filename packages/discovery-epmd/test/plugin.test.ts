@@ -6,12 +6,12 @@ import { NameResolver } from "@gc/core/NameResolver"
 import * as NodeName from "@gc/core/NodeName"
 import * as Epmd from "@gc/discovery-epmd"
 import { Client, Daemon } from "@gc/discovery-epmd"
+import { TestConfiguration } from "@gc/testkit"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 import { contextOf, run, until } from "./context.ts"
 import { freePort, namesAt } from "./processes.ts"
 
@@ -19,14 +19,19 @@ const plugins = { discovery: [Epmd.plugin], resolver: [Epmd.resolverPlugin] }
 const context = contextOf("a@rosa", ["tcp://127.0.0.1:5001"])
 
 const sourceOf = (configuration: Configuration.Configuration) =>
-  Effect.map(Layer.build(layerOf(configuration)), (services) => Context.get(services, Discovery.Discovery))
+  Effect.map(Layer.build(TestConfiguration.discovery(configuration)), (services) =>
+    Context.get(services, Discovery.Discovery)
+  )
 
-const epmd = (entry: object) => configured(plugins, { discovery: { epmd: entry } })
+const epmd = (entry: object) => TestConfiguration.fromFile(plugins, { discovery: { epmd: entry } })
 
 describe("the entry of a file", () => {
   it.effect("is that of the README", () =>
     Effect.gen(function* () {
-      const { discoveries, resolver } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      const { discoveries, resolver } = yield* TestConfiguration.fromFile(
+        plugins,
+        TestConfiguration.sample(new URL("../README.md", import.meta.url))
+      )
       assert.deepStrictEqual(
         discoveries.map(({ settings }) => settings),
         [{ hosts: ["127.0.0.1", "rosa"], daemon: { host: "10.0.0.7" } }]
@@ -94,7 +99,7 @@ describe("the entry of a file", () => {
     [{ daemon: "yes" }, ['daemon is "yes": expected true, false, or settings']]
   ])("%j is refused, and each wrong value is named", ([entry, says]) =>
     Effect.gen(function* () {
-      const said = yield* problems(epmd(entry))
+      const said = yield* TestConfiguration.problems(epmd(entry))
       assert.lengthOf(said, says.length, said.join("\n"))
       for (const text of says) {
         assert.isTrue(
@@ -119,7 +124,7 @@ describe("the resolver's entry", () => {
       const extra = Buffer.from("gc1 - b@127.0.0.1 tcp://127.0.0.1:5002")
       yield* Client.register({ name: "b", port: 5_002, extra }, "127.0.0.1", { port })
       const entry = { port, timeout: "1 second", fallbackPort: 4_370 }
-      const { resolver } = yield* configured(plugins, { resolver: { epmd: entry } })
+      const { resolver } = yield* TestConfiguration.fromFile(plugins, { resolver: { epmd: entry } })
       assert.isDefined(resolver)
       assert.deepStrictEqual(yield* Effect.provide(resolved, resolver!.layer), ["tcp://127.0.0.1:5002"])
       const env = { GC_EPMD: String(port) }
@@ -133,7 +138,7 @@ describe("the resolver's entry", () => {
   it.effect("is refused with each wrong value", () =>
     Effect.gen(function* () {
       const entry = { port: 0, timeout: 0, fallbackport: 1 }
-      const said = yield* problems(configured(plugins, { resolver: { epmd: entry } }))
+      const said = yield* TestConfiguration.problems(TestConfiguration.fromFile(plugins, { resolver: { epmd: entry } }))
       assert.lengthOf(said, 3, said.join("\n"))
       assert.include(said.join("\n"), 'did you mean "resolver.epmd.fallbackPort"?')
     })
@@ -144,13 +149,13 @@ describe("the environment", () => {
   it.effect("gives the hosts, and names each variable that is wrong", () =>
     Effect.gen(function* () {
       const right = { GC_DISCOVERY_EPMD_HOSTS: "127.0.0.1, rosa", GC_DISCOVERY_EPMD_DAEMON: "false" }
-      const source = yield* Effect.flatMap(environment(plugins, right), sourceOf)
+      const source = yield* Effect.flatMap(TestConfiguration.fromEnvironment(plugins, right), sourceOf)
       assert.deepStrictEqual(
         source.sources?.map((each) => each.name),
         ["epmd:127.0.0.1", "epmd:rosa"]
       )
       const wrong = { GC_DISCOVERY_EPMD_HOSTS: "rosa,a b", GC_DISCOVERY_EPMD_DAEMON_MAX_NAMES: "0" }
-      const said = yield* problems(environment(plugins, wrong))
+      const said = yield* TestConfiguration.problems(TestConfiguration.fromEnvironment(plugins, wrong))
       assert.lengthOf(said, 2, said.join("\n"))
       assert.isTrue(said.some((text) => text.startsWith("GC_DISCOVERY_EPMD_DAEMON_MAX_NAMES is 0: expected a whole")))
     })

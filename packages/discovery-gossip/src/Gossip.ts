@@ -77,7 +77,7 @@ export interface Options {
 }
 
 const wrong = (detail: string) =>
-  new Discovery.DiscoveryError({ source: "gossip", reason: new Discovery.LookFailed({ detail }) })
+  new Discovery.DiscoveryError({ source: "gossip", reason: new Discovery.LookFailed({ detail, code: "option_wrong" }) })
 
 const noCookie =
   "there is no cookie, so nobody could tell this cluster's beacons from forged ones: give the cluster a cookie " +
@@ -120,7 +120,7 @@ export const make = Effect.fnUntraced(function* (
           }
           const keys = context.keys("udp")
           if (keys.length === 0 && !settings.insecure) {
-            const reason = new Discovery.SourceBroken({ detail: noCookie })
+            const reason = new Discovery.SourceBroken({ detail: noCookie, code: "no_cookie" })
             return yield* new Discovery.DiscoveryError({ source: "gossip", reason })
           }
           return gossip(run, context.self, gcFormat(context.self, keys, entropy.bytes), makeWire)

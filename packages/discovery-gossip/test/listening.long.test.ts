@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { beaconOf, contextOf, freeGroup, tap } from "./support/network.ts"
 import { play } from "./support/playing.ts"
-import { run, textOf, until, untilLook } from "./support/running.ts"
+import { codeOf, run, textOf, until, untilLook } from "./support/running.ts"
 
 const b = "b@127.0.0.1 at tcp://127.0.0.1:4370"
 const c = "c@127.0.0.1 at tcp://127.0.0.1:4370"
@@ -26,12 +26,13 @@ describe("a node that only listens", () => {
 
   it.effect("fails its look once when nobody spoke for the longest interval, and looks when somebody does", () =>
     Effect.gen(function* () {
-      const { packet, said } = yield* listening()
+      const { looks, packet, said } = yield* listening()
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(said(), [])
       yield* TestClock.adjust("1 second")
       assert.lengthOf(said(), 1)
       assert.include(said()[0], "unknown: discovery gossip: nothing was heard for 5 s, and this node only listens")
+      assert.deepStrictEqual(looks.map(codeOf), ["nobody_heard"])
       assert.include(said()[0], "nobody announces itself there, or multicast to 230.1.1.251 port 45892 does not get")
       yield* TestClock.adjust("10 minutes")
       assert.lengthOf(said(), 1)
@@ -43,10 +44,11 @@ describe("a node that only listens", () => {
 
   it.effect("says what came instead", () =>
     Effect.gen(function* () {
-      const { packet, said } = yield* listening()
+      const { looks, packet, said } = yield* listening()
       packet("stranger")
       yield* TestClock.adjust("6 seconds")
       assert.include(said()[0], "no node of this cluster was heard for 5 s, but beacons made with another cookie")
+      assert.deepStrictEqual(looks.map(codeOf), ["wrong_cookie"])
     })
   )
 

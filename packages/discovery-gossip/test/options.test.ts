@@ -66,6 +66,7 @@ describe("options", () => {
   ])("%j are refused", ([options, says]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Gossip.make(options as Gossip.Options))
+      assert.strictEqual(error.code, "option_wrong")
       assert.include(error.message, "discovery gossip: ")
       assert.include(error.message, says)
     })

@@ -2,22 +2,27 @@ import { assert, describe, it } from "@effect/vitest"
 import type * as Configuration from "@gc/core/Configuration"
 import * as Discovery from "@gc/core/Discovery"
 import * as Gossip from "@gc/discovery-gossip"
+import { TestConfiguration } from "@gc/testkit"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 import { contextOf, freeGroup } from "./support/network.ts"
 import { run, untilLook } from "./support/running.ts"
 
 const plugins = { discovery: [Gossip.plugin] }
 
 const sourceOf = (configuration: Configuration.Configuration) =>
-  Effect.map(Layer.build(layerOf(configuration)), (services) => Context.get(services, Discovery.Discovery))
+  Effect.map(Layer.build(TestConfiguration.discovery(configuration)), (services) =>
+    Context.get(services, Discovery.Discovery)
+  )
 
 describe("the entry of a file", () => {
   it.effect("is that of the README", () =>
     Effect.gen(function* () {
-      const { discoveries } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      const { discoveries } = yield* TestConfiguration.fromFile(
+        plugins,
+        TestConfiguration.sample(new URL("../README.md", import.meta.url))
+      )
       assert.deepStrictEqual(
         discoveries.map(({ settings }) => settings),
         [{ multicastAddr: "239.1.2.3", multicastIf: ["eth0"] }]
@@ -29,7 +34,7 @@ describe("the entry of a file", () => {
     Effect.gen(function* () {
       const group = yield* freeGroup
       const gossip = { ...group, ifAddr: "0.0.0.0", multicastTtl: 0, interval: "100 millis", lifetime: "5 seconds" }
-      const source = yield* Effect.flatMap(configured(plugins, { discovery: { gossip } }), sourceOf)
+      const source = yield* Effect.flatMap(TestConfiguration.fromFile(plugins, { discovery: { gossip } }), sourceOf)
       const nodes = [yield* run(source, contextOf("a", { port: 1 })), yield* run(source, contextOf("b", { port: 2 }))]
       yield* untilLook(nodes[0]!, "b@127.0.0.1 at tcp://127.0.0.1:2")
       yield* untilLook(nodes[1]!, "a@127.0.0.1 at tcp://127.0.0.1:1")
@@ -40,7 +45,7 @@ describe("the entry of a file", () => {
     Effect.gen(function* () {
       const group = yield* freeGroup
       const gossip = { ...group, format: "libcluster", secret: "somepassword", insecure: true, interval: "50 millis" }
-      const source = yield* Effect.flatMap(configured(plugins, { discovery: { gossip } }), sourceOf)
+      const source = yield* Effect.flatMap(TestConfiguration.fromFile(plugins, { discovery: { gossip } }), sourceOf)
       const told = yield* run(source, contextOf("a"))
       yield* run(source, contextOf("b"))
       yield* untilLook(told, "b@127.0.0.1")
@@ -99,7 +104,9 @@ describe("the entry of a file", () => {
     [{ multicastIf: ["all", "eth0"] }, ["multicastIf is a list of 2: expected the name or address of an interface"]]
   ])("%j is refused, and each wrong value is named", ([entry, says]) =>
     Effect.gen(function* () {
-      const said = yield* problems(configured(plugins, { discovery: { gossip: entry } }))
+      const said = yield* TestConfiguration.problems(
+        TestConfiguration.fromFile(plugins, { discovery: { gossip: entry } })
+      )
       assert.lengthOf(said, says.length, said.join("\n"))
       for (const text of says) {
         assert.isTrue(
@@ -113,9 +120,15 @@ describe("the entry of a file", () => {
   it.effect("never shows the secret", () =>
     Effect.gen(function* () {
       const said = [
-        ...(yield* problems(configured(plugins, { discovery: { gossip: { secret: "hunter2" } } }))),
-        ...(yield* problems(configured(plugins, { discovery: { gossip: { secret: ["hunter2"] } } }))),
-        ...(yield* problems(configured(plugins, { discovery: { gossip: { sercet: "hunter2" } } })))
+        ...(yield* TestConfiguration.problems(
+          TestConfiguration.fromFile(plugins, { discovery: { gossip: { secret: "hunter2" } } })
+        )),
+        ...(yield* TestConfiguration.problems(
+          TestConfiguration.fromFile(plugins, { discovery: { gossip: { secret: ["hunter2"] } } })
+        )),
+        ...(yield* TestConfiguration.problems(
+          TestConfiguration.fromFile(plugins, { discovery: { gossip: { sercet: "hunter2" } } })
+        ))
       ].join("\n")
       assert.include(
         said,
@@ -130,13 +143,16 @@ describe("the entry of a file", () => {
 describe("the environment", () => {
   it.effect("gives the source, and names each variable that is wrong", () =>
     Effect.gen(function* () {
-      const source = yield* Effect.flatMap(environment(plugins, { GC_DISCOVERY_GOSSIP: "{}" }), sourceOf)
+      const source = yield* Effect.flatMap(
+        TestConfiguration.fromEnvironment(plugins, { GC_DISCOVERY_GOSSIP: "{}" }),
+        sourceOf
+      )
       assert.strictEqual(source.name, "gossip")
       const env = {
         GC_DISCOVERY_GOSSIP_MULTICAST_ADDR: "10.0.0.1",
         GC_DISCOVERY_GOSSIP_LIFETIME: "10 seconds"
       }
-      const said = yield* problems(environment(plugins, env))
+      const said = yield* TestConfiguration.problems(TestConfiguration.fromEnvironment(plugins, env))
       assert.lengthOf(said, 2, said.join("\n"))
       assert.isTrue(
         said.some((text) => text.startsWith('GC_DISCOVERY_GOSSIP_MULTICAST_ADDR is "10.0.0.1": expected a'))

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { play } from "./support/playing.ts"
+import { codeOf } from "./support/running.ts"
 
 const b = "b@127.0.0.1 at tcp://127.0.0.1:4370"
 const c = "c@127.0.0.1 at tcp://127.0.0.1:4370"
@@ -109,7 +110,7 @@ describe("looks", () => {
 describe("a network that carries nothing", () => {
   it.effect("keeps everybody, and is one failed look that says what to do", () =>
     Effect.gen(function* () {
-      const { network, packet, said } = yield* play()
+      const { looks, network, packet, said } = yield* play()
       packet("b")
       yield* TestClock.adjust("1 second")
       network.loops = false
@@ -120,6 +121,7 @@ describe("a network that carries nothing", () => {
         said()[1] ?? "",
         /nothing was heard for 30 s, not even this node's own beacons.*multicast to 230\.1\.1\.251 port 45892.*broadcastOnly: true/
       )
+      assert.deepStrictEqual(looks.map(codeOf), [undefined, "no_multicast"])
       network.loops = true
       yield* TestClock.adjust("6 seconds")
       assert.strictEqual(said()[2], b, "what was known before is said again")
@@ -158,12 +160,13 @@ describe("a network that carries nothing", () => {
 
   it.effect("because it is not there yet is tried again, more and more seldom, and said once", () =>
     Effect.gen(function* () {
-      const { network, packet, said, scans, sentAt } = yield* play({ multicastIf: "eth7" })
+      const { looks, network, packet, said, scans, sentAt } = yield* play({ multicastIf: "eth7" })
       network.scan = { joined: 0, problems: ["no interface eth7"] }
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(said(), [
         "unknown: discovery gossip: no network for 230.1.1.251 yet (no interface eth7); it is tried again"
       ])
+      assert.deepStrictEqual(looks.map(codeOf), ["no_multicast"])
       const gaps = scans.slice(2).map((at, index) => at - scans[index + 1]!)
       assert.isAtMost(Math.max(...gaps), 3_601)
       const sent = sentAt.length
@@ -178,13 +181,14 @@ describe("a network that carries nothing", () => {
 
   it.effect("because the port is taken, or the socket breaks, is opened again", () =>
     Effect.gen(function* () {
-      const { breaks, network, opened, packet, said } = yield* play()
+      const { breaks, looks, network, opened, packet, said } = yield* play()
       packet("b")
       yield* TestClock.adjust("20 millis")
       network.binds = false
       breaks()
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(said(), [b, "unknown: discovery gossip: the socket broke (EBADF); it is tried again"])
+      assert.deepStrictEqual(looks.map(codeOf), [undefined, "cannot_listen"])
       assert.isTrue(opened.length > 15 && opened.length < 40, `${opened.length} tries`)
       network.binds = true
       yield* TestClock.adjust("10 seconds")

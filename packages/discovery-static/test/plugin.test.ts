@@ -4,10 +4,10 @@ import * as Discovery from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
 import * as Peer from "@gc/core/Peer"
 import * as Static from "@gc/discovery-static"
+import { TestConfiguration } from "@gc/testkit"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { configured, environment, layerOf, problems, sampleOf } from "./configured.ts"
 
 const plugins = { discovery: [Static.plugin] }
 
@@ -23,12 +23,15 @@ const found = (configuration: Configuration.Configuration) =>
     const source = yield* Discovery.Discovery
     const looks = yield* Stream.runCollect(source.looks(context))
     return looks.flatMap((look) => (look._tag === "Peers" ? look.peers.map(Peer.format) : []))
-  }).pipe(Effect.provide(layerOf(configuration)))
+  }).pipe(Effect.provide(TestConfiguration.discovery(configuration)))
 
 describe("the entry of a file", () => {
   it.effect("is that of the README", () =>
     Effect.gen(function* () {
-      const { discoveries } = yield* configured(plugins, sampleOf(new URL("../README.md", import.meta.url)))
+      const { discoveries } = yield* TestConfiguration.fromFile(
+        plugins,
+        TestConfiguration.sample(new URL("../README.md", import.meta.url))
+      )
       assert.deepStrictEqual(
         discoveries.map(({ settings }) => settings),
         [{ nodes: ["b@10.0.0.7:4371", "c@rosa"] }]
@@ -45,7 +48,10 @@ describe("the entry of a file", () => {
     [{ nodes: ["rosa:443/gc"], protocol: "wss" }, ["wss://rosa:443/gc"]]
   ])("%j is the source", ([entry, peers]) =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* Effect.flatMap(configured(plugins, { discovery: { static: entry } }), found), peers)
+      assert.deepStrictEqual(
+        yield* Effect.flatMap(TestConfiguration.fromFile(plugins, { discovery: { static: entry } }), found),
+        peers
+      )
     })
   )
 
@@ -77,7 +83,9 @@ describe("the entry of a file", () => {
     ]
   ])("%j is refused, and each wrong value is named", ([entry, says]) =>
     Effect.gen(function* () {
-      const said = yield* problems(configured(plugins, { discovery: { static: entry } }))
+      const said = yield* TestConfiguration.problems(
+        TestConfiguration.fromFile(plugins, { discovery: { static: entry } })
+      )
       assert.lengthOf(said, says.length, said.join("\n"))
       for (const [index, text] of says.entries()) assert.include(said[index], text)
     })
@@ -88,13 +96,18 @@ describe("the environment", () => {
   it.effect("gives the nodes with commas between them", () =>
     Effect.gen(function* () {
       const env = { GC_DISCOVERY_STATIC_NODES: "rosa:1, c@rosa", GC_DISCOVERY_STATIC_PROTOCOL: "ws" }
-      assert.deepStrictEqual(yield* Effect.flatMap(environment(plugins, env), found), ["ws://rosa:1", "c@rosa"])
+      assert.deepStrictEqual(yield* Effect.flatMap(TestConfiguration.fromEnvironment(plugins, env), found), [
+        "ws://rosa:1",
+        "c@rosa"
+      ])
     })
   )
 
   it.effect("names its variable where a node is wrong", () =>
     Effect.gen(function* () {
-      const [said, ...others] = yield* problems(environment(plugins, { GC_DISCOVERY_STATIC_NODES: "b@rosa,rosa" }))
+      const [said, ...others] = yield* TestConfiguration.problems(
+        TestConfiguration.fromEnvironment(plugins, { GC_DISCOVERY_STATIC_NODES: "b@rosa,rosa" })
+      )
       assert.deepStrictEqual(others, [])
       assert.match(said ?? "", /^GC_DISCOVERY_STATIC_NODES.* is "rosa": expected a node name/)
     })

@@ -3,8 +3,9 @@ import { transportSuite } from "@gc/testkit/suites"
 import * as Tcp from "@gc/transport-tcp"
 import * as Effect from "effect/Effect"
 import type * as net from "node:net"
-import { node } from "./secureModes.ts"
-import { rawClient, rawServer } from "./support.ts"
+import { bareServer, bareSocket } from "@gc/transport-trials/peers"
+import { node } from "@gc/transport-trials/security"
+import { tcp } from "./kit.ts"
 
 const ended = (socket: net.Socket): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -14,7 +15,7 @@ const ended = (socket: net.Socket): Effect.Effect<void> =>
   })
 
 const raw = (address: Address) =>
-  Effect.map(rawClient(address), (socket) => ({
+  Effect.map(bareSocket(address.port), (socket) => ({
     write: (bytes: Uint8Array) => Effect.sync(() => void socket.write(bytes)),
     ended: ended(socket)
   }))
@@ -24,7 +25,7 @@ transportSuite("@gc/transport-tcp", Tcp.layer(node("node-a")), {
   modes: ["plain", "psk", "mtls"],
   refusal: true,
   remoteHost: "127.0.0.1",
-  silent: rawServer((socket) => socket.resume().on("end", () => socket.end())),
+  silent: bareServer(tcp, (socket) => socket.resume().on("end", () => socket.end())),
   stranger: Tcp.layer(node("foreign")),
   raw
 })

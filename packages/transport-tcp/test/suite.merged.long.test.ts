@@ -3,7 +3,7 @@ import { SimulatedNetwork } from "@gc/testkit"
 import { transportSuite } from "@gc/testkit/suites"
 import * as Tcp from "@gc/transport-tcp"
 import * as Layer from "effect/Layer"
-import { local } from "./support.ts"
+import { local } from "@gc/transport-trials/security"
 
 const memory = SimulatedNetwork.layerTransport("a").pipe(Layer.provide(SimulatedNetwork.layer()))
 

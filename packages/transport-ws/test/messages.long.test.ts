@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import * as http from "node:http"
 import type * as net from "node:net"
 import { type WebSocket, WebSocketServer } from "ws"
+import { message } from "./kit.ts"
 import {
   addressOf,
   assertSameFrames,
@@ -38,13 +39,6 @@ const messagesTo = (raw: WebSocket): ReadonlyArray<{ readonly data: Buffer; read
 }
 
 const closeOf = (raw: WebSocket): Promise<number> => new Promise((resolve) => raw.once("close", resolve))
-
-/** A frame of WebSocket as a client sends it, unmasked in effect: the mask is zero. */
-const wsFrame = (first: number, payload: Uint8Array): Buffer => {
-  assert.isBelow(payload.length, 65_536)
-  const length = payload.length < 126 ? [0x80 | payload.length] : [0xfe, payload.length >> 8, payload.length & 255]
-  return Buffer.concat([Buffer.of(first, ...length, 0, 0, 0, 0), payload])
-}
 
 /** A bare socket that has become a WebSocket, frame by frame. */
 const upgraded = Effect.fnUntraced(function* (stubborn = false) {
@@ -99,33 +93,33 @@ describe("messages", () => {
   )
 
   const broken: ReadonlyArray<readonly [what: string, act: (socket: net.Socket) => void, says: RegExp]> = [
-    ["text", (socket) => socket.write(wsFrame(0x81, Buffer.from("hello"))), /a text message/],
-    ["longer than 16 KiB", (socket) => socket.write(wsFrame(0x82, Buffer.alloc(maxMessage + 1))), /exceeded/],
+    ["text", (socket) => socket.write(message(0x81, Buffer.from("hello"))), /a text message/],
+    ["longer than 16 KiB", (socket) => socket.write(message(0x82, Buffer.alloc(maxMessage + 1))), /exceeded/],
     [
       "of pieces longer than 16 KiB together",
       (socket) => {
-        socket.write(wsFrame(0x02, Buffer.alloc(maxMessage)))
-        socket.write(wsFrame(0x00, Buffer.alloc(1)))
+        socket.write(message(0x02, Buffer.alloc(maxMessage)))
+        socket.write(message(0x00, Buffer.alloc(1)))
       },
       /exceeded/
     ],
     [
       "of a thousand pieces",
       (socket) => {
-        socket.write(wsFrame(0x02, Buffer.alloc(1)))
-        for (let piece = 0; piece < 1000; piece++) socket.write(wsFrame(0x00, Buffer.alloc(1)))
+        socket.write(message(0x02, Buffer.alloc(1)))
+        for (let piece = 0; piece < 1000; piece++) socket.write(message(0x00, Buffer.alloc(1)))
       },
       /fragments|parts/i
     ],
     ["not masked", (socket) => socket.write(Buffer.of(0x82, 1, 7)), /MASK/],
-    ["said to be compressed", (socket) => socket.write(wsFrame(0xc2, Buffer.alloc(1))), /RSV1/]
+    ["said to be compressed", (socket) => socket.write(message(0xc2, Buffer.alloc(1))), /RSV1/]
   ]
   for (const [what, act, says] of broken) {
     it.live(`that are ${what} end the connection, after what came before`, () =>
       Effect.gen(function* () {
         const { connection, socket } = yield* upgraded()
         socket.resume()
-        socket.write(wsFrame(0x82, onWire(numbered(1, 100))))
+        socket.write(message(0x82, onWire(numbered(1, 100))))
         act(socket)
         assertSameFrames(yield* receiveFrames(connection, 1), [numbered(1, 100)])
         const reason = yield* reasonOf(connection.receive)
@@ -173,7 +167,7 @@ describe("pings", () => {
       const { connection, socket } = yield* upgraded()
       socket.pause()
       const before = process.memoryUsage().rss
-      const many = Buffer.concat(Array.from({ length: 400 }, () => wsFrame(0x89, Buffer.alloc(125))))
+      const many = Buffer.concat(Array.from({ length: 400 }, () => message(0x89, Buffer.alloc(125))))
       const pinging = yield* Effect.forkChild(
         Effect.forever(Effect.callback<void>((resume) => void socket.write(many, () => resume(Effect.void))))
       )
@@ -201,7 +195,7 @@ describe("the end", () => {
     Effect.gen(function* () {
       const { connection, socket } = yield* upgraded(true)
       socket.resume()
-      socket.write(wsFrame(0x88, Buffer.of(0x03, 0xe8)))
+      socket.write(message(0x88, Buffer.of(0x03, 0xe8)))
       const start = performance.now()
       assert.strictEqual((yield* reasonOf(connection.receive))._tag, "Closed")
       assert.isBelow(performance.now() - start, 900)

@@ -233,17 +233,19 @@ describe.concurrent("a server", () => {
         entry(Array(9).fill("tcp://rosa:1")),
         "x".repeat(5_000)
       ]
+      const keyOf = (text: string) => `gc:test:${text.padStart(32, "f")}`
       yield* server.use(async (client) => {
-        for (const [index, value] of odd.entries()) await client.set(`gc:test:odd${index}`, value)
-        await client.hSet("gc:test:hash", "name", "x@rosa")
-        await client.set("gc:test:right", entry(["tcp://rosa:1"]))
+        for (const [index, value] of odd.entries()) await client.set(keyOf(`odd${index}`), value)
+        await client.hSet(keyOf("hash"), "name", "x@rosa")
+        await client.set("gc:test:short", entry(["tcp://rosa:1"]))
+        await client.set(keyOf("right"), entry(["tcp://rosa:1"]))
       })
       yield* found(a, "b x")
       assert.deepStrictEqual(
         a.looks.slice(from).filter((look) => look !== "b" && look !== "b x"),
         []
       )
-      const flood = Array.from({ length: 4_100 }, (_, index) => [`gc:test:more${index}`, "{}"])
+      const flood = Array.from({ length: 4_100 }, (_, index) => [keyOf(`more${index}`), "{}"])
       yield* server.use((client) => client.mSet(flood.flat()))
       yield* until(
         "a look that failed",

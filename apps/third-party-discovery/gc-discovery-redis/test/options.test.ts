@@ -1,19 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Configuration from "@gc/core/Configuration"
 import { Discovery } from "@gc/core/Discovery"
-import * as Tcp from "@gc/transport-tcp"
+import { TestConfiguration } from "@gc/testkit"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import * as Redis from "../src/index.ts"
 
-const plugins = { discovery: [Redis.plugin], transport: [Tcp.plugin] }
+const plugins = { discovery: [Redis.plugin] }
 
 const wrongUrls = [
   "rosa:6379",
@@ -25,15 +20,10 @@ const wrongUrls = [
 ]
 
 /** What is said of the entry of a file. */
-const problemsOf = Effect.fnUntraced(function* (entry: object) {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "gc-redis-file-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+const problemsOf = (redis: object) =>
+  Effect.map(TestConfiguration.problems(TestConfiguration.fromFile(plugins, { discovery: { redis } })), (lines) =>
+    lines.join("\n")
   )
-  const path = join(folder, "gc.json")
-  writeFileSync(path, JSON.stringify({ cluster: "test", discovery: { redis: entry } }))
-  return (yield* Effect.flip(Configuration.read(path, plugins))).message
-})
 
 describe("an option that is wrong", () => {
   it.effect.each<readonly [options: object, says: string]>([
@@ -87,24 +77,33 @@ describe("an option that is wrong", () => {
   )
 })
 
+describe("the README", () => {
+  it.effect("shows an entry that is right", () =>
+    Effect.gen(function* () {
+      const { transport: _, ...content } = TestConfiguration.sample(new URL("../README.md", import.meta.url)) as Record<
+        string,
+        unknown
+      >
+      const { discoveries } = yield* TestConfiguration.fromFile(plugins, content)
+      assert.deepStrictEqual(
+        discoveries.map(({ key }) => key),
+        ["redis"]
+      )
+    })
+  )
+})
+
 describe("the environment", () => {
   it.effect("gives the url to a file's plugin", () =>
     Effect.gen(function* () {
       const env = {
-        GC_CLUSTER: "test",
         GC_DISCOVERY_REDIS_URL: "rediss://:hidden@rosa/1",
         GC_DISCOVERY_REDIS_LEASE: "30 seconds"
       }
-      const { discoveries } = Option.getOrThrow(
-        yield* Effect.provide(
-          Configuration.read(undefined, plugins),
-          ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
-        )
-      )
-      const [only] = discoveries
-      const { name } = yield* Effect.provide(Discovery, only!.layer)
+      const configuration = yield* TestConfiguration.fromEnvironment(plugins, env)
+      const { name } = yield* Effect.provide(Discovery, TestConfiguration.discovery(configuration))
       assert.strictEqual(name, "redis")
-      assert.notInclude(JSON.stringify(only), "hidden")
+      assert.notInclude(JSON.stringify(configuration), "hidden")
     })
   )
 

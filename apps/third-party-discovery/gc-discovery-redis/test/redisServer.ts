@@ -47,7 +47,7 @@ const spawnServer = async (port: number, folder: string): Promise<ChildProcess> 
     save: "",
     appendonly: "no",
     // Nodes may do what they need on their keys, and nothing else.
-    user: "node on >of-the-nodes ~gc:* resetchannels +scan +mget +set +del +hello +auth +select",
+    user: "node on >of-the-nodes ~gc:* resetchannels +scan +getrange +set +del +hello +auth +select",
     requirepass: owner.password
   }
   const args = Object.entries(settings).flatMap(([key, value]) =>

@@ -35,7 +35,7 @@ const entriesOf = (listed: ReadonlyArray<Peer>) =>
     })
   )
 
-const rights = ["+scan", "+mget"]
+const rights = ["+scan", "+getrange"]
 
 const worldOf = (change: (source: Discovery.Source) => Discovery.Source) =>
   Effect.gen(function* () {
@@ -52,7 +52,7 @@ const worldOf = (change: (source: Discovery.Source) => Discovery.Source) =>
     return {
       layer: Layer.effect(Discovery.Discovery, Effect.map(Redis.make({ url }), change)),
       set,
-      fail: use((client) => client.aclSetUser("node", ["-scan", "-mget"])),
+      fail: use((client) => client.aclSetUser("node", ["-scan", "-getrange"])),
       announced: use(async (client) => (await client.keys("gc:*")).filter((key) => !keys.includes(key)).length)
     }
   })
@@ -67,6 +67,7 @@ discoverySuite(
     changes: true,
     fails: true,
     announces: true,
+    meets: true,
     polls: false
   }
 )

@@ -55,12 +55,16 @@ export const layer = (options: Options): Layer.Layer<Discovery.Discovery> =>
 export const layerConfig = (options: Config.Wrap<Options>): Layer.Layer<Discovery.Discovery, Config.ConfigError> =>
   Layer.effect(Discovery.Discovery, Effect.map(Config.unwrap(options), make))
 
+const expected = "a URL such as http://rosa/nodes.json"
+
+const isUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? "")
+
 export const plugin: Plugin.DiscoveryPlugin<Options> = Plugin.discovery({
   key: "example",
   schema: Schema.Struct({
-    url: Setting.textThat((text) => (URL.canParse(text) ? undefined : "expected a URL"), {
+    url: Setting.textThat((text) => (isUrl(text) ? undefined : `expected ${expected}`), {
       description: "Where the list is.",
-      expected: "a URL such as http://rosa/nodes.json"
+      expected
     }),
     interval: Schema.optionalKey(
       Setting.duration({ description: "Between two looks.", default: "the cluster's refreshInterval" })

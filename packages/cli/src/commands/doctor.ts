@@ -35,8 +35,11 @@ export const doctor = Command.make("doctor", { config, for: listenFor, json }).p
       const read = yield* Effect.result(requireConfiguration(given.config))
       if (Result.isFailure(read)) {
         const { kind, message } = read.failure
+        const { path } = placeOf(given.config)
+        // The finding names the file, as most messages do.
+        const named = [`${path}: `, `${path} `].find((start) => message.startsWith(start)) ?? ""
         const [reason, remedy] = reasons[kind] ?? ["configuration_wrong", ""]
-        yield* tell(failed("configuration", placeOf(given.config).path, reason, message, remedy))
+        yield* tell(failed("configuration", path, reason, message.slice(named.length), remedy))
         yield* conclude({ ok: false, counts: { ok: 0, warning: 0, failed: 1, skipped: 0 } })
         return yield* failure(kind, "")
       }

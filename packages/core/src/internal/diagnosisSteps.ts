@@ -33,6 +33,7 @@ export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError
     case "Refused":
       return [broken("connect", "refused", detail, "start the node, or correct the port")]
     case "ConnectTimeout": {
+      if (reason.taken === true) return [taken, silence("secure")]
       const remedy =
         "let the firewall, security group or network policy pass this port, and check that the machine is up"
       return [broken("connect", "no_answer", detail, remedy)]
@@ -45,6 +46,8 @@ export const dialFailed = (mode: SecurityMode, cause: Cause.Cause<TransportError
     }
     case "Reset":
     case "Closed": {
+      // Over a WebSocket the request comes before a word of gc, so that a certificate is refused while it is asked.
+      if (mode === "mtls" && /^wss?:/.test(address)) return [taken, certificateRefused("secure")]
       const remedy =
         "it hung up on the secure stream: is it a gc node, with the same security? see what it logs at this moment"
       return [taken, broken("secure", "no_gc_node", detail, remedy)]
@@ -153,13 +156,18 @@ export const unintelligible = (step: Name, proof: LinkProof, error: unknown): Di
     if (found !== undefined) return strangerAt(step, found)
   }
   const hungUp = reason?._tag === "Closed" || reason?._tag === "Reset"
-  if (hungUp && proof._tag === "Mtls" && step === "hello") {
-    const remedy =
-      "this side's certificate is expired, or of another authority than the other end's ca: check it with openssl x509 -noout -enddate -issuer; the other end logs which"
-    return broken(step, "certificate_refused", "the other end does not accept this side's certificate", remedy)
-  }
+  if (hungUp && proof._tag === "Mtls" && step === "hello") return certificateRefused(step)
   return broken(step, "no_gc_node", detail, "is it a gc node? see what the other node logs at this moment")
 }
+
+/** With TLS 1.3 who dials believes in the stream before the other end has looked at his certificate. */
+const certificateRefused = (step: Name): DiagnosisStep =>
+  broken(
+    step,
+    "certificate_refused",
+    "the other end does not accept this side's certificate",
+    "this side's certificate is expired, or of another authority than the other end's ca: check it with openssl x509 -noout -enddate -issuer; the other end logs which"
+  )
 
 /** Somebody else is there. */
 export const strangerAt = (step: Name, spoken: string): DiagnosisStep =>

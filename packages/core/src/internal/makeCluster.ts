@@ -96,7 +96,7 @@ export const makeCluster = Effect.fnUntraced(function* (options: Cluster.Options
       capabilities: 0n,
       ...(appVersion !== undefined && { appVersion })
     },
-    options: node,
+    options: { ...node, protocols: transport.protocols },
     metadata,
     maxMessageSize,
     maxPendingPerHost,

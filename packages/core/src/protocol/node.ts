@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly peerExchange: boolean
   /** Members beyond self at the same time. */
   readonly maxMembers: number
+  /** The protocols of addresses that can be dialed from here. Default: all. */
+  readonly protocols?: ReadonlyArray<string> | undefined
 }
 
 /** What a node knows of a member, as events and snapshots show it. */

@@ -71,9 +71,15 @@ export const addressesOf = (target: TargetRecord): ReadonlyArray<string> => [
   ...new Set([...target.listed, ...target.told, ...target.asked])
 ]
 
+/** Those that can be dialed from here, of a node that listens on more; all where there are none, so that the dial says why not. */
+const dialable = ({ options }: NodeState, addresses: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const known = addresses.filter((address) => options.protocols?.includes(address.slice(0, address.indexOf(":"))))
+  return known.length > 0 ? known : addresses
+}
+
 /** The addresses where it may be found now: not those where another node answered, or this one itself. */
 export const usable = (state: NodeState, target: TargetRecord, now: number): ReadonlyArray<string> =>
-  addressesOf(target).filter((address) => {
+  dialable(state, addressesOf(target)).filter((address) => {
     if (target.wrong.has(address)) return false
     const until = state.avoided.get(address)
     if (until !== undefined && until <= now) state.avoided.delete(address)

@@ -22,6 +22,20 @@ describe("the probe after a lost link", () => {
     expect(node.events()).toEqual(["Down(closed) a@host"])
   })
 
+  it("of a node that listens on more than is dialed here goes to what can be dialed, and that decides", () => {
+    const node = new Bench({ protocols: ["wss", "ws"] })
+    const both = peer("a@host", { addresses: ["tls://a.example:1", "wss://a.example:2/gc"] })
+    const link = node.accept(both)
+    node.take("Dial")
+    node.close(link)
+    expect(node.answerDials("refused").map(({ address }) => address)).toEqual(["wss://a.example:2/gc"])
+    expect(node.events()).toEqual(["Up a@host", "Down(closed) a@host"])
+    const only = node.accept(peer("b@host", { addresses: ["tls://b.example:1"] }))
+    node.close(only)
+    expect(node.answerDials("failed").map(({ address }) => address)).toEqual(["tls://b.example:1"])
+    expect(node.events()).not.toContain("Down(closed) b@host")
+  })
+
   it("shows nothing when an address does not answer: after the grace the peer is suspected", () => {
     const node = new Bench()
     const link = node.accept(peer("a@host"))

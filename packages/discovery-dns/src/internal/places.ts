@@ -1,4 +1,4 @@
-import { LookFailed } from "@gc/core/Discovery"
+import { type DiscoveryCode, LookFailed } from "@gc/core/Discovery"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ResolveError } from "../ResolveError.ts"
@@ -31,6 +31,24 @@ export const leastTtl = (all: ReadonlyArray<{ readonly ttl: number | undefined }
   return known.length === 0 ? undefined : known.reduce((least, ttl) => Math.min(least, ttl))
 }
 
+const rcodes: Readonly<Record<string, DiscoveryCode>> = { SERVFAIL: "servfail", REFUSED: "dns_refused" }
+
+/** Why, in one word. */
+const codeOf = (failure: ResolveError | LookFailed): DiscoveryCode | undefined => {
+  if (failure._tag === "LookFailed") return failure.code
+  const { reason } = failure
+  switch (reason._tag) {
+    case "ServerFailure":
+      return rcodes[reason.rcode]
+    case "ServerUnreachable":
+      return "unreachable"
+    case "NoAnswer":
+      return "no_answer"
+    default:
+      return undefined
+  }
+}
+
 /** Does all, and then tells of everything that failed: what is known of one does not stand for the others. */
 export const all = <A, B>(
   items: ReadonlyArray<A>,
@@ -46,6 +64,7 @@ export const all = <A, B>(
       const told = failures.slice(0, toldFailures).map(({ message }) => message)
       const untold = failures.length - told.length
       const detail = untold === 0 ? told.join("; ") : `${told.join("; ")}; and ${untold} more`
-      return Effect.fail(new LookFailed({ detail, cause }))
+      const code = codeOf(cause)
+      return Effect.fail(new LookFailed({ detail, ...(code !== undefined && { code }), cause }))
     }
   )

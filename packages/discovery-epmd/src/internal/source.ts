@@ -2,7 +2,6 @@ import * as Discovery from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
 import type * as Peer from "@gc/core/Peer"
 import type { LocalNode } from "@gc/core/LocalNode"
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Client from "../Client.ts"
 import { type Announced, isOf, parse, reachable, tagOf } from "./extra.ts"
 import * as metrics from "./metrics.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import { keepRegistered, type Registering } from "./registering.ts"
 import type { Settings } from "./settings.ts"
 
@@ -101,7 +101,7 @@ const afterRegistering = (state: State): Effect.Effect<unknown> => {
 const look = Effect.fnUntraced(
   function* (state: State) {
     yield* afterRegistering(state)
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* monotonicMillis
     const { host, settings } = state
     const options = { port: settings.port, timeout: settings.timeout }
     const lines = yield* Client.names(host, options)
@@ -126,8 +126,11 @@ const look = Effect.fnUntraced(
     state.peers = new Map(unsettled ? [...state.peers, ...peers] : peers)
     return [...state.peers.values()]
   },
-  Effect.mapError((error) => new Discovery.LookFailed({ detail: error.message, cause: error }))
+  Effect.mapError((error) => new Discovery.LookFailed({ detail: error.message, code: codeOf(error), cause: error }))
 )
+
+const codeOf = ({ reason }: Client.EpmdError): Discovery.DiscoveryCode =>
+  reason._tag === "Unreachable" && reason.code === "ECONNREFUSED" ? "epmd_not_running" : "epmd_unreachable"
 
 /** Whether a gc node can have this name and port; of others nothing is asked. */
 const isPossible = ({ name, port }: Client.Listed): boolean =>

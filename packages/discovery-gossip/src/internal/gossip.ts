@@ -125,7 +125,7 @@ export const gossip = (
             failures = scan() ? 0 : failures + 1
             problem = yield* Effect.raceFirst(Deferred.await(broken), Effect.as(pauseAfter(failures), undefined))
           }
-          hearing.fail(`${problem}; it is tried again`)
+          hearing.fail({ detail: `${problem}; it is tried again`, code: "cannot_listen" })
           wire.close()
           yield* pauseAfter(++failures)
         }

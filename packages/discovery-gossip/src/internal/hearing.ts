@@ -1,7 +1,7 @@
 import * as Discovery from "@gc/core/Discovery"
 import type { Format } from "./format.ts"
 import type { Journal } from "./journal.ts"
-import { silence } from "./hints.ts"
+import { silence, type Why } from "./hints.ts"
 import { Neighbours, textOf } from "./neighbours.ts"
 import type { RunSettings } from "./settings.ts"
 
@@ -79,10 +79,10 @@ export class Hearing {
   }
 
   /** Nothing is known any more, and why: said once, until something is heard. */
-  fail(detail: string): void {
+  fail(why: Why): void {
     if (this.#failing) return
     this.#failing = true
-    const reason = new Discovery.LookFailed({ detail })
+    const reason = new Discovery.LookFailed(why)
     this.#events.failed(Discovery.unknown(new Discovery.DiscoveryError({ source: "gossip", reason })))
   }
 

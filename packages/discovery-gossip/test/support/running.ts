@@ -29,6 +29,9 @@ export const textOf = (look: Look | undefined): string => {
   return look._tag === "Unknown" ? `unknown: ${look.error.message}` : look.peers.map(Peer.format).toSorted().join(", ")
 }
 
+/** Why a look failed, in one word. */
+export const codeOf = (look: Look): string | undefined => (look._tag === "Unknown" ? look.error.code : undefined)
+
 /** Suspends until the condition holds; fails with what it saw last after 20 seconds. */
 export const until = (what: string, condition: () => boolean, seen: () => unknown = () => "") =>
   Effect.gen(function* () {

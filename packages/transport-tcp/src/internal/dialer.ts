@@ -36,7 +36,7 @@ const connect = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const socket = streams.connect({ ...socketOptions(settings), host: address.host, port: address.port })
-      const wire = yield* restore(within(settings.connectTimeout, connected(settings, streams, socket))).pipe(
+      const wire = yield* restore(within(settings.connectTimeout, socket, connected(settings, streams, socket))).pipe(
         Effect.onError(() => destroy(socket))
       )
       yield* Effect.addFinalizer(() => wire.close)
@@ -46,11 +46,13 @@ const connect = (
 
 const within = <A>(
   timeout: Duration.Duration,
+  socket: Socket,
   effect: Effect.Effect<A, Transport.TransportReason>
 ): Effect.Effect<A, Transport.TransportReason> =>
   Effect.timeoutOrElse(effect, {
     duration: timeout,
-    orElse: () => Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout) }))
+    orElse: () =>
+      Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout), taken: !socket.connecting }))
   })
 
 const reasonOf = (streams: Streams, error: Error): Transport.TransportReason => {

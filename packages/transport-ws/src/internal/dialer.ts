@@ -40,7 +40,9 @@ const connect = (
       const opened = Effect.flatMap(proven(streams, socket), (proof) =>
         upgraded(settings, address, streams, socket, proof)
       )
-      const wire = yield* restore(within(settings.connectTimeout, opened)).pipe(Effect.onError(() => destroy(socket)))
+      const wire = yield* restore(within(settings.connectTimeout, socket, opened)).pipe(
+        Effect.onError(() => destroy(socket))
+      )
       yield* Effect.addFinalizer(() => wire.close)
       return wire.connection
     })
@@ -48,11 +50,13 @@ const connect = (
 
 const within = <A>(
   timeout: Duration.Duration,
+  socket: Socket,
   effect: Effect.Effect<A, Transport.TransportReason>
 ): Effect.Effect<A, Transport.TransportReason> =>
   Effect.timeoutOrElse(effect, {
     duration: timeout,
-    orElse: () => Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout) }))
+    orElse: () =>
+      Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout), taken: !socket.connecting }))
   })
 
 /** Destroys a socket and waits until its handle is gone. */

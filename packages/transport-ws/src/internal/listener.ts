@@ -13,7 +13,7 @@ import { failure, transportName } from "./names.ts"
 import type { Settings } from "./settings.ts"
 import { wireOver } from "./sockets.ts"
 import { modeOf, socketOptions, type Streams, streamsOf } from "./streams.ts"
-import { pathOf, refuse, upgrade, webSockets } from "./upgrades.ts"
+import { afterResponse, pathOf, refuse, upgrade, webSockets } from "./upgrades.ts"
 
 /** @internal */
 export const listen = (
@@ -101,6 +101,7 @@ const admitter = (listening: Listening): ((pending: Pending, socket: Socket) => 
     const known = admitted.get(socket)
     if (known === undefined) return void socket.destroy()
     known.pending.reason = "refused"
+    if (afterResponse(socket)) return
     if (pathOf(request) !== settings.path) return refuse(asked, 404, `gc: nothing is here, try ${settings.path}`)
     upgrade(server, asked, settings, notices, (ws) =>
       ready(listening, known.pending, socket, wireOver(ws, socket, streams.protocol, known.proof, settings))

@@ -23,6 +23,9 @@ const pskNeedsItsOwn =
 const notKnown =
   "the server does not listen yet, so that nobody knows what to advertise: let it listen before the cluster starts, or give advertise with a port"
 
+const noPort =
+  "the server listens on a unix socket, where no other node dials: give advertise with a port, that of the proxy in front of it"
+
 const addressTaken = (path: string): string =>
   `another node is mounted on this server at ${path}: give each its own path`
 
@@ -68,7 +71,7 @@ export const mounted = Effect.fnUntraced(function* (
   const fail = (reason: Transport.TransportReason) => failure(Address.format(wanted), reason)
   if (mode === "plain") yield* Transport.checkPlaintext(transportName, wanted, security)
   if (bound === undefined && settings.advertise?.port === undefined) {
-    return yield* fail(new Transport.TransportFailed({ detail: notKnown }))
+    return yield* fail(new Transport.TransportFailed({ detail: server.listening ? noPort : notKnown }))
   }
   const prover = proverOf(mode, secure, settings)
   if (Result.isFailure(prover)) return yield* fail(new Transport.SecurityFailed({ detail: prover.failure }))

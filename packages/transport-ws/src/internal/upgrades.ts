@@ -1,5 +1,5 @@
 import type { Notices } from "@gc/core/StreamTransport"
-import type { IncomingMessage } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { type WebSocket, WebSocketServer } from "ws"
 import { subprotocol } from "./names.ts"
@@ -34,14 +34,36 @@ export const refuse = ({ socket }: Upgrade, status: number, text: string): void 
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy())
 }
 
+/**
+ * A request that came behind another one, whose response is not written yet, cannot be answered: nothing may come in between, and Node
+ * would write the response into what the socket has become. The connection ends behind that response, and true is answered.
+ *
+ * @internal
+ */
+export const afterResponse = (socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean => {
+  const response = socket._httpMessage ?? undefined
+  if (response === undefined) return false
+  socket.on("error", () => {})
+  socket.resume()
+  response.once("close", () => socket.end(() => socket.destroy()))
+  return true
+}
+
+const aKey = /^[+/0-9A-Za-z]{22}==$/
+
 /** Why this request is no node's: the status, for the one who asks, and for the log. */
 const objection = (
-  { headers }: IncomingMessage,
+  { headers, method }: IncomingMessage,
   { allowedOrigins }: Settings
 ): readonly [status: number, detail: string] | undefined => {
   const { origin } = headers
   if (origin !== undefined && !allowedOrigins.has(origin)) {
     return [403, "it has an Origin header, as browsers send it, that is not in allowedOrigins"]
+  }
+  const isWebSocket = method === "GET" && headers.upgrade?.toLowerCase() === "websocket"
+  // What ws itself takes beside 13 has its origin in another header.
+  if (!isWebSocket || headers["sec-websocket-version"] !== "13" || !aKey.test(headers["sec-websocket-key"] ?? "")) {
+    return [400, "it does not ask for a WebSocket of version 13"]
   }
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim())
   return offered.includes(subprotocol) ? undefined : [400, `it does not ask for the subprotocol ${subprotocol}`]

@@ -1,10 +1,13 @@
 import * as Discovery from "@gc/core/Discovery"
 import { createClient } from "@redis/client"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Settings } from "./settings.ts"
+import { monotonic } from "./time.ts"
+
+/** What Node's timers take. */
+const longestTimer = 2 ** 31 - 1
 
 const open = ({ timeout, url }: Settings) =>
   createClient({
@@ -14,7 +17,7 @@ const open = ({ timeout, url }: Settings) =>
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: "disabled",
-    socket: { reconnectStrategy: false, connectTimeout: Duration.toMillis(timeout) }
+    socket: { reconnectStrategy: false, connectTimeout: Math.min(Duration.toMillis(timeout), longestTimer) }
   }).on("error", () => {
     // Who asks is told; a listener must be there, or the process would end.
   })
@@ -25,7 +28,7 @@ type Client = ReturnType<typeof open>
 export interface Connection {
   /** One or more commands. What is not answered within the timeout fails, and closes the connection. */
   readonly ask: <A>(commands: (client: Client) => Promise<A>) => Effect.Effect<A, Discovery.DiscoveryReason>
-  /** When the connection took the place of an earlier one; `-Infinity` as long as none did. */
+  /** When the connection took the place of an earlier one, in monotonic milliseconds; `-Infinity` as long as none did. */
   readonly renewedAt: () => number
 }
 
@@ -37,7 +40,7 @@ const end = (client: Client): void => {
 
 /** Closes the connection when the scope closes; one that is still being made, as soon as it is. */
 export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
-  const clock = yield* Clock.Clock
+  const now = yield* monotonic
   let current: { readonly client: Client; readonly ready: Promise<unknown> } | undefined
   let opened = 0
   let renewedAt = -Infinity
@@ -51,7 +54,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
       drop()
       const client = open(settings)
       const ready = client.connect().then(() => {
-        if (opened++ > 0) renewedAt = clock.currentTimeMillisUnsafe()
+        if (opened++ > 0) renewedAt = now()
       })
       current = { client, ready }
     }
@@ -84,7 +87,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
 const remedies: Readonly<Record<string, string>> = {
   NOAUTH: "give the password in the url, redis://:password@host",
   WRONGPASS: "the url has another user or password than the server",
-  NOPERM: "the user may lack a command or the keys: it needs +scan +mget +set +del and the keys of the prefix",
+  NOPERM: "the user may lack a command or the keys: it needs +scan +getrange +set +del and the keys of the prefix",
   READONLY: "this is a replica: name the primary in the url",
   OOM: "the server has no memory left for the keys of nodes",
   MISCONF: "the server cannot save, and takes no writes"

@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 /** The most addresses of one node that are written, and read. */
 const mostAddresses = 8
 
-/** The most characters of a value that are read. */
-const mostText = 4_096
+/** The most bytes of a value that are read. */
+export const mostText = 4_096
 
 /** What every key of a cluster begins with. A cluster's name may hold a colon, which would be another cluster's key. */
 const stem = (prefix: string, cluster: string): string => `${prefix}:${encodeURIComponent(cluster)}:`
@@ -18,9 +18,12 @@ const stem = (prefix: string, cluster: string): string => `${prefix}:${encodeURI
 /** `gc:<cluster>:<instance>`: one for each life of a node. */
 export const keyOf = (prefix: string, { cluster, instance }: LocalNode): string => `${stem(prefix, cluster)}${instance}`
 
-/** The pattern for SCAN that finds all keys of a cluster. */
+/**
+ * The pattern for SCAN that finds all keys of a cluster. An instance has 32 characters: a longer key is no node's, nor one under
+ * another prefix that begins like this one.
+ */
 export const patternOf = (prefix: string, cluster: string): string =>
-  `${stem(prefix, cluster).replaceAll(/[\\*?[\]]/g, String.raw`\$&`)}*`
+  `${stem(prefix, cluster).replaceAll(/[\\*?[\]]/g, String.raw`\$&`)}${"?".repeat(32)}`
 
 const Entry = Schema.fromJsonString(
   Schema.Struct({

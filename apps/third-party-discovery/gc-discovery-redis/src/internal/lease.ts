@@ -1,16 +1,16 @@
 import type { LocalNode } from "@gc/core/LocalNode"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type { Connection } from "./connection.ts"
 import { keyOf, valueOf } from "./entries.ts"
 import type { Settings } from "./settings.ts"
+import { monotonic } from "./time.ts"
 
 /** How this node is listed. */
 export interface Lease {
   readonly key: string
-  /** When the server was seen not to know it any more; `-Infinity` as long as it never was. */
+  /** When the server was seen not to know it any more, in monotonic milliseconds; `-Infinity` as long as it never was. */
   readonly forgottenAt: () => number
   /** To be called when a look did not find it: it is written anew where it was written before. */
   readonly missed: Effect.Effect<void>
@@ -26,7 +26,7 @@ const withdrawal = Duration.seconds(2)
 export const keepLease = Effect.fnUntraced(function* (settings: Settings, connection: Connection, self: LocalNode) {
   const key = keyOf(settings.prefix, self)
   const millis = Math.ceil(Duration.toMillis(settings.lease))
-  const clock = yield* Clock.Clock
+  const now = yield* monotonic
   const log = Effect.annotateLogs({ cluster: self.cluster, node: self.name })
   let attempted = false
   let written = false
@@ -42,7 +42,7 @@ export const keepLease = Effect.fnUntraced(function* (settings: Settings, connec
     return Effect.map(
       connection.ask((client) => client.set(key, value, options)),
       (before) => {
-        if (before === null && written) forgottenAt = clock.currentTimeMillisUnsafe()
+        if (before === null && written) forgottenAt = now()
         written = true
         said = ""
       }

@@ -1,13 +1,13 @@
 import * as Discovery from "@gc/core/Discovery"
 import type { Peer } from "@gc/core/Peer"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Connection, makeConnection } from "./connection.ts"
-import { patternOf, peersOf } from "./entries.ts"
+import { mostText, patternOf, peersOf } from "./entries.ts"
 import { keepLease, type Lease } from "./lease.ts"
 import { name, type Settings } from "./settings.ts"
+import { monotonic } from "./time.ts"
 
 /** The most nodes of one cluster that are looked at. */
 const mostNodes = 4_096
@@ -18,13 +18,22 @@ const step = { keys: 1_000, values: 256 }
 /** How often it is looked anew when somebody goes while it is looked. */
 const attempts = 3
 
+/** A node that was found, and for how long it has not been found any more, in milliseconds. */
+interface Known {
+  readonly peers: ReadonlyArray<Peer>
+  readonly missing: number
+}
+
 /** What one run of the source knows. */
 interface State {
   readonly settings: Settings
   readonly connection: Connection
   readonly pattern: string
   readonly lease: Lease | undefined
-  known: ReadonlyMap<string, ReadonlyArray<Peer>>
+  readonly now: () => number
+  known: ReadonlyMap<string, Known>
+  /** When a look last succeeded. */
+  lookedAt: number
   /** Keys with entries that no node wrote, which were warned of. */
   odd: ReadonlySet<string>
 }
@@ -43,7 +52,9 @@ export const sourceOf = (settings: Settings): Discovery.Source =>
             connection,
             pattern: patternOf(settings.prefix, context.self.cluster),
             lease,
+            now: yield* monotonic,
             known: new Map(),
+            lookedAt: -Infinity,
             odd: new Set()
           }
           const looks = Discovery.poll({
@@ -59,7 +70,7 @@ export const sourceOf = (settings: Settings): Discovery.Source =>
   })
 
 const look = Effect.fnUntraced(function* (state: State) {
-  const { connection, lease, settings } = state
+  const { connection, lease } = state
   const listed = yield* connection.ask((client) => list(client, state.pattern))
   if (lease !== undefined && !listed.has(lease.key)) yield* lease.missed
   const found = new Map<string, ReadonlyArray<Peer>>()
@@ -71,12 +82,27 @@ const look = Effect.fnUntraced(function* (state: State) {
     else found.set(key, peers)
   }
   yield* warn(state, odd)
+  state.known = believed(state, found)
+  return [...state.known.values()].flatMap(({ peers }) => peers)
+})
+
+/** Whom the server lists, and for a lease those whom it listed before it may have forgotten. */
+const believed = (state: State, found: ReadonlyMap<string, ReadonlyArray<Peer>>): ReadonlyMap<string, Known> => {
+  const { connection, lease, lookedAt } = state
+  const now = (state.lookedAt = state.now())
+  const length = Duration.toMillis(state.settings.lease)
+  const known = new Map(Array.from(found, ([key, peers]): [string, Known] => [key, { peers, missing: 0 }]))
   // A server that was started anew does not know yet whom the old one knew: who is not there yet is not gone.
   const since = Math.max(lease?.forgottenAt() ?? -Infinity, connection.renewedAt())
-  const settling = (yield* Clock.currentTimeMillis) - since < Duration.toMillis(settings.lease)
-  state.known = settling ? new Map([...state.known, ...found]) : found
-  return [...state.known.values()].flat()
-})
+  if (now - since >= length) return known
+  // Where no connection lasts, each time may be such a time: that keeps nobody for ever. Time without looks counts a third.
+  const passed = Math.min(now - lookedAt, length / 3)
+  for (const [key, { missing, peers }] of state.known) {
+    if (known.has(key) || missing + passed >= length || known.size >= 2 * mostNodes) continue
+    known.set(key, { peers, missing: missing + passed })
+  }
+  return known
+}
 
 type Client = Parameters<Parameters<Connection["ask"]>[0]>[0]
 
@@ -84,14 +110,24 @@ type Client = Parameters<Parameters<Connection["ask"]>[0]>[0]
 const list = async (client: Client, pattern: string): Promise<ReadonlyMap<string, string>> => {
   for (let attempt = 1; ; attempt++) {
     const keys = await scan(client, pattern)
-    const values: Array<string | null> = []
+    const values: Array<string> = []
     for (let from = 0; from < keys.length; from += step.values) {
-      values.push(...(await client.mGet(keys.slice(from, from + step.values))))
+      values.push(...(await Promise.all(keys.slice(from, from + step.values).map((key) => read(client, key)))))
     }
-    if (attempt < attempts && values.includes(null)) continue
-    return new Map(keys.flatMap((key, index) => (typeof values[index] === "string" ? [[key, values[index]]] : [])))
+    if (attempt < attempts && values.includes("")) continue
+    return new Map(keys.map((key, index) => [key, values[index] ?? ""] as const).filter(([, value]) => value !== ""))
   }
 }
+
+/** No more of a value than a node writes; "" for a key that is gone. */
+const read = (client: Client, key: string): Promise<string> =>
+  client.getRange(key, 0, mostText).then(
+    (value) => value ?? "",
+    (error: unknown) => {
+      if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return "no text"
+      throw error
+    }
+  )
 
 const scan = async (client: Client, pattern: string): Promise<ReadonlyArray<string>> => {
   const keys = new Set<string>()

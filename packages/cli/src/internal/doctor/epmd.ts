@@ -53,24 +53,24 @@ const exchange = (host: string, port: number, request: Buffer): Effect.Effect<Bu
   })
 
 const line = /^name (.*) at port (\d+)$/
+const notEpmd = "it does not answer as an epmd does"
 
 interface Listed {
   readonly name: string
   readonly port: number
 }
 
+/** An answer begins with the port of the epmd, in four bytes; a line for each name follows. */
 const namesAt = (host: string, port: number): Effect.Effect<ReadonlyArray<Listed>, string> =>
-  Effect.flatMap(exchange(host, port, Buffer.from([110])), (answer) =>
-    answer.length < 4
-      ? Effect.fail("it does not answer as an epmd does")
-      : Effect.succeed(
-          answer
-            .toString("latin1", 4)
-            .split("\n")
-            .map((text) => line.exec(text))
-            .flatMap((match) => (match === null ? [] : [{ name: match[1] ?? "", port: Number(match[2]) }]))
-        )
-  )
+  Effect.flatMap(exchange(host, port, Buffer.from([110])), (answer) => {
+    if (answer.length < 4 || answer.readUInt32BE(0) > 65_535) return Effect.fail(notEpmd)
+    const lines = answer.toString("latin1", 4).split("\n")
+    return Effect.succeed(
+      lines
+        .map((text) => line.exec(text))
+        .flatMap((match) => (match === null ? [] : [{ name: match[1] ?? "", port: Number(match[2]) }]))
+    )
+  })
 
 /** What epmd says of a name: nothing, or what is registered with it. */
 const askFor = (host: string, port: number, name: string): Effect.Effect<string | undefined, string> =>
@@ -88,10 +88,22 @@ const unreachable = (settings: Settings, host: string, port: number, code: strin
     const detail = "nobody listens there yet: the first node of this host serves as the epmd"
     return warning("epmd", about, "epmd_not_running", detail, "start a node, or epmd -daemon")
   }
+  if (code === "ECONNREFUSED") {
+    const remedy =
+      'start a node there with "daemon": { "host": "0.0.0.0" }, or epmd -daemon, or correct the options hosts and port'
+    return failed("epmd", about, "epmd_not_running", "nobody listens there", remedy)
+  }
+  if (code === notEpmd) {
+    return failed(
+      "epmd",
+      about,
+      "epmd_unreachable",
+      code,
+      "correct the options hosts and port: another program is there"
+    )
+  }
   const remedy =
-    code === "ECONNREFUSED"
-      ? 'start a node there with "daemon": { "host": "0.0.0.0" }, or epmd -daemon, or correct the options hosts and port'
-      : "check the options hosts and port, the firewall for that port, and that the epmd listens beyond 127.0.0.1"
+    "check the options hosts and port, the firewall for that port, and that the epmd listens beyond 127.0.0.1"
   return failed("epmd", about, "epmd_unreachable", `no answer from the epmd (${code})`, remedy)
 }
 

@@ -6,16 +6,18 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { checkCertificates } from "./certificates.ts"
 import { checkCookie, needsCookie } from "./cookie.ts"
-import { checkEpmd, type Settings as EpmdSettings, servesItself } from "./epmd.ts"
-import { failed, type Finding, ok, skipped, warning } from "./finding.ts"
+import { checkEpmd, type Settings as EpmdSettings } from "./epmd.ts"
+import { type Finding, ok, skipped, warning } from "./finding.ts"
 import { checkMulticast, type Settings as GossipSettings } from "./multicast.ts"
 import { checkNames } from "./names.ts"
 import { checkNameServers, type Settings as DnsSettings } from "./nameServers.ts"
-import { checkLoopback, examinePeers, named, placeOf } from "./peers.ts"
+import { checkLoopback, countOf, examinePeers, named, placeOf } from "./peers.ts"
 import { checkPorts, type Found, unusable } from "./ports.ts"
 import { type Built, prepare, type Prepared } from "./prepare.ts"
-import { lookAtAll, type Seen } from "./sources.ts"
+import { checkSamePort } from "./samePort.ts"
+import { lookAtAll } from "./sources.ts"
 import { materialOf } from "./tlsFiles.ts"
+import { answers, verdictOn } from "./verdict.ts"
 
 /** Hears of each finding as it is made, and of what takes a while. */
 export interface Listener {
@@ -68,48 +70,6 @@ const examinePorts = (
         node: configuration.options.node,
         isUncertified: entry.security === "mtls" && isUncertified
       })
-
-const words: ReadonlyArray<readonly [pattern: RegExp, reason: string, remedy: string]> = [
-  [/SERVFAIL/, "servfail", "see the log of that name server, and whether it reaches the servers of the zone"],
-  [/REFUSED from/, "dns_refused", "name a server that serves this name (discovery.dns.servers)"],
-  [/no answer from/, "no_answer", "let DNS through to the server, or name another one (discovery.dns.servers)"],
-  [
-    /another cookie|cookie whose label/,
-    "wrong_cookie",
-    "give all nodes the same cookie: compare cookie and cookieFile"
-  ],
-  [
-    /of another cluster/,
-    "other_cluster",
-    "give all nodes the same option cluster, or this cluster another port or group"
-  ],
-  [
-    /no network for|multicast|broadcast/,
-    "no_multicast",
-    "see the step multicast, or take another discovery (static, dns)"
-  ],
-  [/epmd/, "epmd_unreachable", "see the step epmd"]
-]
-
-/** What a source's answer means for a node. */
-const verdictOn = (configuration: Configuration, { error, key, listens, peers = [], source }: Seen): Finding => {
-  const isHeard = !listens || peers.length > 0
-  if (error === undefined && isHeard) {
-    if (peers.length === 0) return ok("discovery", source, "it answers, and names nobody")
-    return ok("discovery", source, `it names ${peers.length} ${peers.length === 1 ? "peer" : "peers"}`)
-  }
-  if (error === undefined || /this node only listens/.test(error)) {
-    const remedy = "start another node; if one runs, see that multicast gets from its machine to this one"
-    return warning("discovery", source, "nobody_heard", "nobody was heard", remedy)
-  }
-  const { settings = {} } = configuration.discoveries.find((each) => each.key === key) ?? {}
-  const isEpmd = key === "epmd" && /nobody listens/.test(error)
-  if (isEpmd && servesItself(settings as EpmdSettings, source.slice("epmd:".length))) {
-    return warning("discovery", source, "epmd_not_running", "there is no epmd on this host yet", "see the step epmd")
-  }
-  const [, reason, remedy] = words.find(([pattern]) => pattern.test(error)) ?? ["", "source_failed", "see its message"]
-  return failed("discovery", source, reason, error.replace(`discovery ${source}: `, ""), remedy)
-}
 
 /** The looks behind a source that its own answer does not tell apart. */
 const examineSource = (
@@ -169,6 +129,7 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
         instance ??= found.instance
         yield* tellAll(found.findings)
       }
+      yield* tellAll(checkSamePort(configuration))
       for (const entry of discoveries) {
         yield* tellAll(yield* examineSource(entry.key, entry.settings, options.node))
       }
@@ -183,14 +144,15 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       } else if (observer === undefined) {
         const missing = needsCookie(configuration) && prepared.problem !== undefined ? "a cookie" : "a transport"
         if (peers.length > 0)
-          yield* tell(skipped("peer", "", `${peers.length} peers: there is no way to them without ${missing}`))
+          yield* tell(skipped("peer", "", `${countOf(peers.length)}: there is no way to them without ${missing}`))
       } else {
-        yield* settings.progress(`walking to ${peers.length} peers`)
+        yield* settings.progress(`walking to ${countOf(peers.length)}`)
         const examined = yield* examinePeers({
           peers,
           own: new Set(own.map(placeOf)),
           node: options.node,
           observer,
+          answered: seen.some(answers),
           tell
         })
         yield* tellAll(checkNames({ name: options.node, instance, anyPort: takesAnyPort(configuration) }, examined))

@@ -1,3 +1,4 @@
+import type { DiscoveryCode } from "@gc/core/Discovery"
 import * as Effect from "effect/Effect"
 import { Resolver } from "node:dns/promises"
 import { readFileSync } from "node:fs"
@@ -20,14 +21,24 @@ const timeout = "4 seconds"
 /** Answers that a server gives when it knows that there is nothing. */
 const answers: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"])
 
-const remedies: Readonly<Record<string, readonly [detail: string, remedy: string]>> = {
+/** The words are those of the source's own errors. */
+const verdicts: Readonly<Record<string, readonly [reason: DiscoveryCode, detail: string, remedy: string]>> = {
   ESERVFAIL: [
+    "servfail",
     "SERVFAIL: it could not find out",
     "see that server's log, and whether it reaches the servers of the zone"
   ],
-  EREFUSED: ["REFUSED: it does not serve this name, or not this machine", "name a server that does (option servers)"],
-  ECONNREFUSED: ["nobody listens there", "start the name server, or correct the option servers or resolv.conf"],
-  ETIMEOUT: ["no answer", "let UDP and TCP port 53 through, or correct the option servers or resolv.conf"]
+  EREFUSED: [
+    "dns_refused",
+    "REFUSED: it does not serve this name, or not this machine",
+    "name a server that does (option servers)"
+  ],
+  ECONNREFUSED: [
+    "unreachable",
+    "nobody listens there",
+    "start the name server, or correct the option servers or resolv.conf"
+  ],
+  ETIMEOUT: ["no_answer", "no answer", "let UDP and TCP port 53 through, or correct the option servers or resolv.conf"]
 }
 
 const list = (value: string | ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -92,8 +103,8 @@ export const checkNameServers = (settings: Settings): Effect.Effect<ReadonlyArra
         Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed("ETIMEOUT") }),
         Effect.map((code) => {
           if (code === undefined) return ok("dns", server, `it answers for ${domain}`)
-          const [detail, remedy] = remedies[code] ?? [code, "see that server's log"]
-          return warning("dns", server, code.slice(1).toLowerCase(), `${detail} (asked for ${domain})`, remedy)
+          const [reason, detail, remedy] = verdicts[code] ?? ["server_failed", code, "see that server's log"]
+          return warning("dns", server, reason, `${detail} (asked for ${domain})`, remedy)
         })
       ),
     { concurrency: 8 }

@@ -93,12 +93,17 @@ const examinePeer = Effect.fnUntraced(function* ({ peer, sources }: Named, obser
   return { peer, sources, diagnosis, finding } satisfies Examined
 })
 
+/** `1 peer`, `2 peers`. */
+export const countOf = (peers: number): string => `${peers} ${peers === 1 ? "peer" : "peers"}`
+
 /** Walks the way to every peer as far as the handshake; `own` are the places of this node, and `node` is its name. */
 export const examinePeers = <E, R>(options: {
   readonly peers: ReadonlyArray<Named>
   readonly own: ReadonlySet<string>
   readonly node: string | undefined
   readonly observer: Observer
+  /** Some source told whom it knows; of those that did not it is said already that they did not. */
+  readonly answered: boolean
   readonly tell: (finding: Finding) => Effect.Effect<void, E, R>
 }): Effect.Effect<ReadonlyArray<Examined>, E, R> =>
   Effect.gen(function* () {
@@ -109,7 +114,7 @@ export const examinePeers = <E, R>(options: {
       yield* tell(ok("peer", `${Peer.format(each.peer)} (${each.sources.join(", ")})`, "it is this node itself"))
     }
     const others = options.peers.filter((each) => !isOwn(each))
-    if (others.length === 0) {
+    if (others.length === 0 && options.answered) {
       const remedy = "start another node, or see that the sources list it (gcluster discover)"
       yield* tell(warning("peer", "", "nobody_found", "no source names another node", remedy))
     }
@@ -119,7 +124,7 @@ export const examinePeers = <E, R>(options: {
       { concurrency }
     )
     if (others.length > maxPeers) {
-      yield* tell(skipped("peer", "", `${others.length - maxPeers} more peers: ${maxPeers} are looked at`))
+      yield* tell(skipped("peer", "", `${countOf(others.length - maxPeers)} more: ${maxPeers} are looked at`))
     }
     return examined
   })

@@ -6,10 +6,13 @@ import * as Peer from "@gc/core/Peer"
 import type { Connection, LinkSecurity, Listener, Transport } from "@gc/core/Transport"
 import { TransportError } from "@gc/core/TransportError"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
 import { failed, type Finding, messageOf, ok, skipped } from "./finding.ts"
 
@@ -39,6 +42,9 @@ const dialTimeout = "3 seconds"
 /** The listener says its token at once; whoever says nothing is another one. */
 const tokenTimeout = "1 second"
 
+/** Connections that are told the token at once; with more the next ones wait. */
+const maxStrangers = 64
+
 /** The frame by which a listener of this program is known: a type that the protocol does not have, and chance. */
 const tokenFrame = (): Uint8Array => Buffer.concat([Buffer.from([0xff]), randomBytes(32)])
 
@@ -49,18 +55,26 @@ const securityOf = ({ allowPlaintext, entry }: Ports): LinkSecurity => ({
   allowPlaintext
 })
 
-/** Says the token to everybody who comes, and reads nothing. */
-const sayToken = (listener: Listener, token: Uint8Array): Effect.Effect<void, TransportError> =>
-  Effect.forever(
-    Effect.scoped(
-      Effect.gen(function* () {
-        const connection = yield* listener.accept
-        const told = Effect.andThen(connection.send([token]), Effect.timeoutOption(connection.receive, tokenTimeout))
-        // A stranger that goes away ends its own connection, not the listener's work.
-        yield* Effect.ignore(told)
-      })
+/** Says the token to everybody who comes, and reads nothing. Who goes away or says nothing holds up nobody else. */
+const sayToken = Effect.fnUntraced(function* (
+  listener: Listener,
+  token: Uint8Array
+): Effect.fn.Return<never, TransportError, Scope.Scope> {
+  const all = yield* Effect.scope
+  const places = yield* Semaphore.make(maxStrangers)
+  const one = Effect.gen(function* () {
+    yield* places.take(1)
+    const scope = yield* Scope.fork(all)
+    const connection = yield* Scope.provide(listener.accept, scope)
+    const told = Effect.andThen(connection.send([token]), connection.receive)
+    yield* Effect.timeoutOption(told, tokenTimeout).pipe(
+      Effect.ignoreCause,
+      Effect.ensuring(Effect.andThen(Scope.close(scope, Exit.void), places.release(1))),
+      Effect.forkIn(all)
     )
-  )
+  })
+  return yield* Effect.forever(one)
+})
 
 const saysToken = (connection: Connection, token: Uint8Array): Effect.Effect<boolean> =>
   connection.receive.pipe(
@@ -129,13 +143,19 @@ const leadsHere = Effect.fnUntraced(function* (
   return yield* somebodyElse(ports, address)
 })
 
+const advertises = ({ settings }: ConfiguredTransport): boolean =>
+  typeof settings === "object" && settings !== null && "advertise" in settings && settings.advertise !== undefined
+
 /** Listens for a moment, as the node would. */
 const listenBriefly = Effect.fnUntraced(function* (ports: Ports, security: LinkSecurity) {
   const listener = yield* ports.transport.listen(security)
   const token = tokenFrame()
   yield* Effect.forkScoped(Effect.ignore(sayToken(listener, token)))
-  const addresses = listener.addresses.map(Address.format).join(" ")
-  const findings: Array<Finding> = [ok("listen", addresses, "the port is free, and this node can listen there")]
+  // With the option advertise the listener's addresses are not those to which it is bound.
+  const where = advertises(ports.entry)
+    ? `transport.${ports.entry.key}`
+    : listener.addresses.map(Address.format).join(" ")
+  const findings: Array<Finding> = [ok("listen", where, "the port is free, and this node can listen there")]
   for (const address of listener.addresses) findings.push(yield* leadsHere(ports, address, security, token))
   const leadHere = listener.addresses.filter((_, index) => findings[index + 1]?.status === "ok")
   return { findings, addresses: leadHere, instance: undefined } satisfies Found as Found

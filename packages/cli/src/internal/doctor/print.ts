@@ -17,7 +17,7 @@ const lines = (text: string): string => printableLines(text).replaceAll("\n", `\
 /** A finding for people: what was looked at, what was seen, and on a line of its own what to do. */
 export const linesOf = ({ about, detail, reason, remedy, status, step }: Finding): string => {
   const what = about === "" ? "" : `${paint.bold(printable(about))}: `
-  const why = reason === undefined ? "" : ` ${paint.dim(`[${reason}]`)}`
+  const why = reason === undefined ? "" : ` ${paint.dim(`[${printable(reason)}]`)}`
   const first = `${words[status]} ${step.padEnd(13)} ${what}${lines(detail)}${why}`
   return remedy === undefined || remedy === "" ? first : `${first}\n${indent}${paint.cyan("→")} ${lines(remedy)}`
 }

@@ -1,5 +1,12 @@
 import type { ConfiguredDiscovery } from "@gc/core/Configuration"
-import { Discovery, type DiscoveryContext, type Look, type Source } from "@gc/core/Discovery"
+import {
+  Discovery,
+  type DiscoveryCode,
+  type DiscoveryContext,
+  DiscoveryError,
+  type Look,
+  type Source
+} from "@gc/core/Discovery"
 import type { Peer } from "@gc/core/Peer"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -32,14 +39,24 @@ export interface Seen {
   readonly peers?: ReadonlyArray<Peer>
   /** Why it does not answer. */
   readonly error?: string
+  /** The same in one word, where the source has one. */
+  readonly code?: DiscoveryCode
   /** It only listens: nobody there and nobody heard look the same. */
   readonly listens: boolean
 }
 
-const last = (looks: ReadonlyArray<Look>): Pick<Seen, "peers" | "error"> => {
+type Answer = Pick<Seen, "peers" | "error" | "code">
+
+/** Why there is no answer, whatever it is. */
+const noAnswer = (error: unknown): Answer => {
+  const code = error instanceof DiscoveryError ? error.code : undefined
+  return { error: messageOf(error), ...(code !== undefined && { code }) }
+}
+
+const last = (looks: ReadonlyArray<Look>): Answer => {
   const look = looks.at(-1)
   if (look === undefined) return { peers: [] }
-  return look._tag === "Peers" ? { peers: look.peers } : { error: look.error.message }
+  return look._tag === "Peers" ? { peers: look.peers } : noAnswer(look.error)
 }
 
 /** The last of the looks that come within so long. */
@@ -57,7 +74,8 @@ const first = (source: Source, context: DiscoveryContext) =>
     Effect.map((head) => (head._tag === "Some" ? last([head.value]) : { peers: [] })),
     Effect.timeoutOrElse({
       duration: patience,
-      orElse: () => Effect.succeed({ error: `it gave no look within ${Duration.toSeconds(patience)} s` })
+      orElse: () =>
+        Effect.succeed<Answer>({ error: `it gave no look within ${Duration.toSeconds(patience)} s`, code: "no_answer" })
     })
   )
 
@@ -66,7 +84,7 @@ const lookBy = (key: string, source: Source, context: DiscoveryContext, length: 
   return Effect.exit(Effect.scoped(look)).pipe(
     Effect.map((exit): Seen => {
       const of = { key, source: source.name, listens: listens(key) }
-      return Exit.isSuccess(exit) ? { ...of, ...exit.value } : { ...of, error: messageOf(Cause.squash(exit.cause)) }
+      return { ...of, ...(Exit.isSuccess(exit) ? exit.value : noAnswer(Cause.squash(exit.cause))) }
     })
   )
 }
@@ -91,8 +109,7 @@ export const lookAtAll = <E, R>(options: {
         Effect.gen(function* () {
           const built = yield* Effect.exit(Layer.build(layer))
           if (Exit.isFailure(built)) {
-            const error = messageOf(Cause.squash(built.cause))
-            const seen: Seen = { key, source: key, error, listens: false }
+            const seen: Seen = { key, source: key, listens: false, ...noAnswer(Cause.squash(built.cause)) }
             yield* options.tell(seen)
             return [seen]
           }

@@ -11,11 +11,13 @@ type Receive = Effect.Effect<Batch, Transport.TransportError>
 /** Before a listener's connection is pulled, one chunk of it is read and no more. */
 const unopenedBytes = 0
 const maxUndelivered = 262_144
+/** A chunk of one byte takes as much memory as a hundred bytes, and over WebSocket the other end says how long chunks are. */
+const maxChunks = 2048
 const handshakeFrame = 4096
 
 /**
  * The way in from a socket: bytes are kept as they come and cut into frames only when somebody receives. The socket is
- * paused while more than 256 KiB wait.
+ * paused while more than 256 KiB wait, or thousands of pieces.
  */
 export class Inbox {
   readonly #socket: ByteStream
@@ -24,6 +26,8 @@ export class Inbox {
   #maxFrame = handshakeFrame
   #maxUndelivered = unopenedBytes
   #received = 0
+  /** Chunks that came since frames were last cut. */
+  #chunks = 0
   #discarding = false
   #waiting: ((receive: Receive) => void) | undefined
   /** Frames that are cut and not taken yet: an interruption between the two finds them here. */
@@ -48,7 +52,7 @@ export class Inbox {
   /** From now on as much is read ahead as a connection may. */
   open(): void {
     this.#maxUndelivered = maxUndelivered
-    if (this.#decoder.buffered <= maxUndelivered) this.#socket.resume()
+    if (!this.#isFull()) this.#socket.resume()
   }
 
   /** The stream ended: what came before it is still received. */
@@ -100,8 +104,13 @@ export class Inbox {
     if (this.#discarding) return
     // A plain Uint8Array: a view of a Buffer costs twice as much, and there is one for each frame.
     this.#decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length))
+    this.#chunks++
     this.#wake()
-    if (this.#waiting === undefined && this.#decoder.buffered > this.#maxUndelivered) this.#socket.pause()
+    if (this.#waiting === undefined && this.#isFull()) this.#socket.pause()
+  }
+
+  #isFull(): boolean {
+    return this.#decoder.buffered > this.#maxUndelivered || this.#chunks > maxChunks
   }
 
   #wake(): void {
@@ -120,6 +129,7 @@ export class Inbox {
 
   #decode(): void {
     this.#broken = undefined
+    this.#chunks = 0
     const frames: Array<Uint8Array> = []
     while (true) {
       const next = this.#decoder.next(this.#maxFrame)

@@ -1,0 +1,4 @@
+import { accepting } from "@gc/transport-trials/accepting"
+import { tcp } from "./kit.ts"
+
+accepting(tcp)

@@ -1,0 +1,4 @@
+import { accepting } from "@gc/transport-trials/accepting"
+import { ws } from "./kit.ts"
+
+accepting(ws)

@@ -1,0 +1,4 @@
+import { backpressure } from "@gc/transport-trials/backpressure"
+import { ws } from "./kit.ts"
+
+backpressure(ws)

@@ -1,0 +1,4 @@
+import { diagnoses } from "@gc/transport-trials/diagnose"
+import { ws } from "./kit.ts"
+
+diagnoses(ws)

@@ -1,0 +1,4 @@
+import { floods } from "@gc/transport-trials/flood"
+import { ws } from "./kit.ts"
+
+floods(ws)

@@ -1,0 +1,4 @@
+import { certificates } from "@gc/transport-trials/mtls"
+import { ws } from "./kit.ts"
+
+certificates(ws)

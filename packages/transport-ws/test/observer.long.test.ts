@@ -1,0 +1,4 @@
+import { observers } from "@gc/transport-trials/observer"
+import { ws } from "./kit.ts"
+
+observers(ws)

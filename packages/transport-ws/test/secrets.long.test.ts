@@ -1,0 +1,4 @@
+import { secrecy } from "@gc/transport-trials/secrets"
+import { ws } from "./kit.ts"
+
+secrecy(ws)

@@ -1,0 +1,4 @@
+import { impostors } from "@gc/transport-trials/security/impostors"
+import { ws } from "../kit.ts"
+
+impostors(ws)

@@ -1,0 +1,4 @@
+import { meddlingObservers } from "@gc/transport-trials/security/observers"
+import { ws } from "../kit.ts"
+
+meddlingObservers(ws)
