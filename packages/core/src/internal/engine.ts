@@ -127,19 +127,25 @@ export class Engine {
     try {
       for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
         const { outputs, wakeAt } = step(this.state, next, this.now())
-        let isNews = false
-        for (const output of outputs) {
-          if (output._tag !== "Event") continue
-          isNews = true
-          this.hub.publish(output.event)
-        }
-        for (const output of outputs) this.#perform(output)
+        // Most steps are a HEARTBEAT and ask for nothing.
+        const isNews = outputs.length > 0 && this.#publish(outputs)
+        for (let index = 0; index < outputs.length; index++) this.#perform(outputs[index] as Output)
         this.#timer.set(wakeAt)
         if (isNews) this.hub.notify()
       }
     } finally {
       this.#stepping = false
     }
+  }
+
+  #publish(outputs: ReadonlyArray<Output>): boolean {
+    let isNews = false
+    for (const output of outputs) {
+      if (output._tag !== "Event") continue
+      isNews = true
+      this.hub.publish(output.event)
+    }
+    return isNews
   }
 
   /** Asks the node about an authentic peer. */

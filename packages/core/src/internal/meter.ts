@@ -1,7 +1,6 @@
 import type * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
 import type { NodeState } from "../protocol/state.ts"
-import { isLive } from "../protocol/state.ts"
 
 const counts = Metric.counter("gc_events_total", {
   description:
@@ -39,19 +38,19 @@ export class Meter {
 
   /** Brings the metrics up to what the node has counted. */
   report(state: NodeState, links: number): void {
-    for (const [event, total] of state.counters) {
-      const before = this.#reported.get(event) ?? 0
-      if (total === before) continue
-      this.#reported.set(event, total)
-      this.add(event, total - before)
-    }
+    state.counters.forEach(this.#count)
     let observers = 0
     for (const { phase } of state.observers.values()) if (phase === "open") observers++
     this.#set(observersGauge, observers)
-    let live = 1
-    for (const member of state.members.values()) if (isLive(member)) live++
-    this.#set(membersGauge, live)
+    this.#set(membersGauge, 1 + state.live)
     this.#set(linksGauge, links)
+  }
+
+  readonly #count = (total: number, event: string): void => {
+    const before = this.#reported.get(event) ?? 0
+    if (total === before) return
+    this.#reported.set(event, total)
+    this.add(event, total - before)
   }
 
   /** Gauges are looked at with each tick of the detector, and hardly ever change. */

@@ -69,6 +69,24 @@ export const fromHex = (text: string): Uint8Array | undefined => {
   return bytes
 }
 
+/** Writes an unsigned integer of 32 bits. A value out of range throws a `RangeError`. */
+export const putU32 = (bytes: Uint8Array, at: number, value: number): void => {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new RangeError(`${value} is not within 32 bits`)
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
+/** Reads an unsigned integer of 32 bits that is there. */
+export const u32At = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)) >>>
+  0
+
 /** Compares in time that depends on the lengths only; arrays of different length are unequal. */
 export const constantTimeEqual = (left: Uint8Array, right: Uint8Array): boolean =>
   left.length === right.length && timingSafeEqual(left, right)

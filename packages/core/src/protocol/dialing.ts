@@ -48,7 +48,7 @@ export const pump = (state: NodeState, now: number): void => {
       startDial(state, target, next.address, true, now)
   }
   const paced = pacedPlaces(state, now)
-  dialTouched(state, paced, now)
+  if (state.touched.length > 0) dialTouched(state, paced, now)
   if (state.dials.size < state.waiting || now >= state.nextDialAt) dialDue(state, paced, now)
   if (state.waiting > 0) state.nextDialAt = Math.min(state.nextDialAt, nextStale(state, now))
   if (state.nextDialAt > now) wakeBy(state, state.nextDialAt)

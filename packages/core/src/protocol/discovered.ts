@@ -86,11 +86,11 @@ export const expireEntries = (state: NodeState, now: number): void => {
     const { shrinkingSince } = source
     const refresh = Number.isFinite(state.options.refreshInterval) ? state.options.refreshInterval : 5_000
     if (shrinkingSince !== undefined && now - shrinkingSince < limits.shrinkLooks * refresh) continue
-    for (const [key, entry] of source.entries) {
-      if (entry.absentSince === undefined || now - entry.absentSince < limits.absentLooks * refresh) continue
+    source.entries.forEach((entry, key) => {
+      if (entry.absentSince === undefined || now - entry.absentSince < limits.absentLooks * refresh) return
       source.entries.delete(key)
       changed = true
-    }
+    })
   }
   if (changed) reconcile(state, now)
 }

@@ -15,16 +15,16 @@ export const sendPeers = (state: NodeState, now: number): void => {
   if (!state.options.peerExchange) return
   let list: PeerList | undefined
   const growing = isGrowing(state, now)
-  for (const link of state.current.values()) {
-    if (!link.peersDirty || !link.metaSeen || now - link.peersSentAt < limits.peersEvery) continue
-    if (growing && now - link.upAt < limits.peersLatest) continue
+  state.current.forEach((link) => {
+    if (!link.peersDirty || !link.metaSeen || now - link.peersSentAt < limits.peersEvery) return
+    if (growing && now - link.upAt < limits.peersLatest) return
     list ??= linkedPeers(state)
     link.peersDirty = false
-    if (!isNews(link, list)) continue
+    if (!isNews(link, list)) return
     link.peersSentAt = now
     link.told = list.frame.peers
     send(state, link, list.frame, now)
-  }
+  })
 }
 
 /** While a mesh forms, each link makes the list longer: it is worth telling when it has come to rest. */
@@ -140,7 +140,7 @@ export const reporterGone = (state: NodeState, link: LinkRecord, now: number): v
 
 /** Forgets candidates that nobody has been linked to for 60 s. */
 export const expireCandidates = (state: NodeState, now: number): void => {
-  for (const candidate of state.candidates.values()) {
+  state.candidates.forEach((candidate) => {
     if (candidate.expiresAt !== undefined && candidate.expiresAt <= now) state.candidates.delete(candidate.name)
-  }
+  })
 }

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, MalformedError, type Parsed, parsing, toHex, utf8 } from "./bytes.ts"
+import { ByteReader, ByteWriter, MalformedError, type Parsed, parsing, putU32, toHex, u32At, utf8 } from "./bytes.ts"
 import { dataHeadLength, type Frame, frameType, maxLinkFrame } from "./frames.ts"
 import { instanceBytes } from "./identity.ts"
 import { encodeMetadata, type Metadata, readMetadata } from "./metadata.ts"
@@ -144,23 +144,36 @@ export const dataHead = (id: number, more: boolean): Uint8Array =>
 
 /** A frame of a link as bytes. A value out of its bounds throws a `RangeError`: callers validate what users give them before. */
 export const encodeLinkFrame = (frame: LinkFrame): Frame => {
+  if (frame._tag === "Heartbeat") return encodeHeartbeat(frame)
   const bytes = encode(frame)
   if (bytes.length > maxLinkFrame)
     throw new RangeError(`a frame has at most ${maxLinkFrame} bytes, not ${bytes.length}`)
   return bytes
 }
 
-const encode = (frame: LinkFrame): Frame => {
+const heartbeatLength = 10
+
+/** The frame of a link at rest, with nothing made but the frame. */
+const encodeHeartbeat = ({ ackRequested, lastRecvAgeMs, seq }: HeartbeatFrame): Frame => {
+  const bytes = new Uint8Array(heartbeatLength)
+  bytes[0] = frameType.heartbeat
+  putU32(bytes, 1, seq)
+  bytes[5] = ackRequested ? 1 : 0
+  putU32(bytes, 6, lastRecvAgeMs)
+  return bytes
+}
+
+/** The same frame read, if it is one: whatever is wrong with it, {@link decode} says. */
+const decodeHeartbeat = (frame: Frame): HeartbeatFrame | undefined => {
+  if (frame[0] !== frameType.heartbeat || frame.length !== heartbeatLength || (frame[5] as number) > 1) return undefined
+  return { _tag: "Heartbeat", seq: u32At(frame, 1), ackRequested: frame[5] === 1, lastRecvAgeMs: u32At(frame, 6) }
+}
+
+const encode = (frame: Exclude<LinkFrame, HeartbeatFrame>): Frame => {
   const writer = new ByteWriter(16)
   switch (frame._tag) {
     case "Meta":
       return writer.u8(frameType.meta).u32(frame.version).bytes(encodeMetadata(frame.metadata)).finish()
-    case "Heartbeat":
-      writer
-        .u8(frameType.heartbeat)
-        .u32(frame.seq)
-        .u8(frame.ackRequested ? 1 : 0)
-      return writer.u32(frame.lastRecvAgeMs).finish()
     case "HeartbeatAck":
       return writer.u8(frameType.heartbeatAck).u32(frame.seq).finish()
     case "Check":
@@ -197,7 +210,12 @@ const encode = (frame: LinkFrame): Frame => {
 }
 
 /** Reads a frame of a link. Never throws; bytes too many, unknown types, flags and numbers are malformed. */
-export const decodeLinkFrame = (frame: Frame): Parsed<LinkFrame> =>
+export const decodeLinkFrame = (frame: Frame): Parsed<LinkFrame> => {
+  const heartbeat = decodeHeartbeat(frame)
+  return heartbeat === undefined ? decodeOther(frame) : { ok: true, value: heartbeat }
+}
+
+const decodeOther = (frame: Frame): Parsed<LinkFrame> =>
   parsing(() => {
     if (frame.length > maxLinkFrame) throw new MalformedError(`a frame of ${frame.length} bytes`)
     const reader = new ByteReader(frame)
