@@ -91,7 +91,7 @@ describe("the outbox", () => {
     assert.isTrue(Buffer.concat(chunks).equals(allOf([Buffer.concat([numbered(1, 4), body]), numbered(2, 8)])))
   })
 
-  it("takes a small slab for a small batch, and one slab for a message that does not fit in it", async () => {
+  it("takes the smallest slab that a batch fits in", async () => {
     const chunks: Array<Buffer> = []
     const stream = new Duplex({
       read: () => {},
@@ -101,17 +101,17 @@ describe("the outbox", () => {
       }
     })
     const outbox = new Outbox(stream as unknown as Socket, 262_144)
-    for (const length of [10, 1020, 1021, 10]) {
+    for (const length of [10, 1020, 1021, 8188, 8189, 10]) {
       outbox.offer([numbered(1, length)])
       await new Promise((resolve) => setImmediate(resolve))
     }
     assert.deepStrictEqual(
       chunks.map(({ length }) => length),
-      [14, 1024, 1025, 14]
+      [14, 1024, 1025, 8192, 8193, 14]
     )
     assert.deepStrictEqual(
       chunks.map(({ buffer }) => buffer.byteLength),
-      [1024, 1024, 65_536, 1024]
+      [1024, 1024, 8192, 8192, 65_536, 1024]
     )
   })
 

@@ -3,8 +3,10 @@ import type { StreamSettings } from "@gc/core/StreamOptions"
 import * as Transport from "@gc/core/Transport"
 import * as Result from "effect/Result"
 import * as net from "node:net"
-import * as tls from "node:tls"
 import type { Proof, Streams } from "./streams.ts"
+
+// An import of it as a module of ECMAScript reads every export, and one of them makes the texts of all roots that Node ships.
+const tls = process.getBuiltinModule("node:tls")
 
 const provePlain = (): Proof => Result.succeed({ _tag: "Plain" })
 

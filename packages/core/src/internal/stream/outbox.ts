@@ -1,7 +1,7 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { OutboundFrame } from "../../Transport.ts"
 import type { ByteStream } from "./byteStream.ts"
-import { largest, releaseSlabs, smallest, takeSlab } from "./slabs.ts"
+import { largest, middling, releaseSlabs, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
 const maxCopied = 16_384
@@ -186,12 +186,12 @@ export class Outbox {
   }
 }
 
-/** Bytes that a batch takes in slabs: exact as far as a small one goes. */
+/** Bytes that a batch takes in slabs: exact as far as a large one is not needed. */
 const sizeOf = (batch: Batch): number => {
   let bytes = 0
   for (const frame of batch) {
     bytes += prefixLength + (frame instanceof Uint8Array ? frame.length : frame[0].length + frame[1].length)
-    if (bytes > smallest) break
+    if (bytes > middling) break
   }
   return bytes
 }
