@@ -2,7 +2,7 @@
 export const largest = 65_536
 
 /** Bytes of a small one, for a connection that says little at a time: a HEARTBEAT takes 14. */
-export const smallest = 1_024
+const smallest = 1_024
 
 /** Bytes of one in between, for PEERS of some fifty nodes, which goes to all of them at once. */
 export const middling = 8_192
