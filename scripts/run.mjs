@@ -43,6 +43,7 @@ const tasks = {
   gcluster: { what: "runs the program gcluster (npm run gcluster -- try)", run: gcluster },
   sim: { what: "simulates the protocol (--short, --long, --mutants; --help)", run: app("sim") },
   processes: { what: "measures what a cluster of real processes sees of real faults", run: app("processes") },
+  bench: { what: "measures gc beside what people would pick instead (--quick; --help)", run: app("bench") },
   mutants: { what: "changes one line of each plug-in at a time, and sees the suites notice", run: app("mutants") },
   check: { what: "runs every gate, or those named (--list shows them, --no-tests leaves the tests out)", run: check },
   build: { what: "builds the packages to dist", run: build },
