@@ -7,18 +7,11 @@ import type { TransportError } from "../TransportError.ts"
 import { encodedFrame } from "./encodedFrame.ts"
 import type { ObserverFeed } from "./observerFeed.ts"
 import type { LinkListener } from "./linkListener.ts"
-import { ReceivingHalf } from "./receivingHalf.ts"
+import { type Inbound, ReceivingHalf } from "./receivingHalf.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
-
-/** A whole message that came in; `release` gives its memory back to the sender's credit. */
-export interface Inbound {
-  readonly from: string
-  readonly bytes: Uint8Array
-  readonly release: () => void
-}
 
 /** An authenticated stream: control frames, and channels with credit. It holds no rules of membership. */
 export class Link {
@@ -104,9 +97,9 @@ export class Link {
   /** The feed has something to tell. */
   readonly arrived = (): void => this.#notify()
 
-  /** Queues a message of a link that is usable. False: too many channels. */
-  send(channel: string, message: Outbound): boolean {
-    const queued = this.#sending.push(channel, message)
+  /** Queues messages of a link that is usable. False: too many channels. */
+  send(channel: string, messages: ReadonlyArray<Outbound>): boolean {
+    const queued = this.#sending.push(channel, messages)
     this.#notify()
     return queued
   }
@@ -156,6 +149,7 @@ export class Link {
     const held = this.#held
     this.#held = []
     for (const [channel, message] of held) this.#listener.message(channel, message)
+    this.#listener.delivered()
     if (this.#stopped) this.#letPass()
   }
 
@@ -254,10 +248,11 @@ export class Link {
     this.heardAt = this.#listener.now()
     this.#bytesSeen = this.connection.bytesReceived()
     for (const frame of frames) {
-      if (this.#stopped) return
+      if (this.#stopped) break
       if (!this.watched && frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
       else this.#decoded(frame)
     }
+    this.#listener.delivered()
   }
 
   #decoded(frame: Uint8Array): void {
@@ -282,13 +277,11 @@ export class Link {
 
   #data(frame: Uint8Array): void {
     if (!this.#metaSeen) return this.#listener.violation(this, "data before META")
-    const arrived = this.#receiving.data(frame)
+    const arrived = this.#receiving.data(frame, this.name)
     if (arrived._tag === "Violation") return this.#listener.violation(this, arrived.reason)
     if (arrived._tag === "Partial") return
-    const { bytes, channel, release } = arrived
-    if (this.#muted) return release()
-    const message: Inbound = { from: this.name, bytes, release }
-    if (!this.waits) this.#listener.message(channel, message)
-    else this.#held.push([channel, message])
+    if (this.#muted) return arrived.release()
+    if (!this.waits) this.#listener.message(arrived.channel, arrived)
+    else this.#held.push([arrived.channel, arrived])
   }
 }

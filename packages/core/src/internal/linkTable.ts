@@ -3,7 +3,7 @@ import type { LinkActivity } from "../protocol/node.ts"
 import type { Connection } from "../Transport.ts"
 import { Link } from "./link.ts"
 import type { LinkListener } from "./linkListener.ts"
-import { type Outbound, settle } from "./sendingHalf.ts"
+import { settle } from "./sendingHalf.ts"
 
 /** How long a replaced link is read, and its successor's messages wait for it, unless it ends before (GC/1 section 4). */
 const retireTime = "1 second"
@@ -159,10 +159,7 @@ export class LinkTable {
 const handOver = (old: Link, next: Link | undefined): void => {
   const same = next !== undefined && next.instance === old.instance
   for (const [channel, messages] of old.takeUnsent()) {
-    for (const message of messages) resend(same ? next : undefined, channel, message)
+    if (messages.length === 0 || (same && next.send(channel, messages))) continue
+    for (const message of messages) settle(message, false)
   }
-}
-
-const resend = (link: Link | undefined, channel: string, message: Outbound): void => {
-  if (link === undefined || !link.send(channel, message)) settle(message, false)
 }

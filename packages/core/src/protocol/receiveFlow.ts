@@ -17,8 +17,16 @@ const fullChannels = 8
 /** While so many windows are unread on a link, a channel that is not read gets one window instead of two. */
 const crowdedWindows = 64
 
+const none: ReadonlyArray<never> = []
+
 /** Channels that get credit at once when there is room again. */
 const wakeAtOnce = 64
+
+/** Small messages that are unread together share so much memory, as much as those of Node's own pool do. */
+const slabBytes = 8 * 1024
+
+/** A larger message has memory of its own. */
+const maxPacked = slabBytes / 4
 
 /**
  * What all channels of a link share: who may have credit for more of an unfinished message than its window holds.
@@ -95,7 +103,7 @@ export class ReceiveBudget {
   /** Channels that waited and have credit to get now, those that waited longest first. */
   woken(): ReadonlyArray<ReceiveWindow> {
     const free = this.#free
-    return this.#waiting.size === 0 || free === 0 ? [] : [...this.#waiting].slice(0, free)
+    return this.#waiting.size === 0 || free === 0 ? none : [...this.#waiting].slice(0, free)
   }
 }
 
@@ -103,12 +111,13 @@ export class ReceiveBudget {
  * The receiving half of a channel on one link: puts messages together and decides when the sender may go on.
  *
  * While unread messages hold a window's worth of memory no credit is given; so a channel holds at most two windows and one
- * message of the largest size in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
+ * message of the largest size, and the rest of two slabs, in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
  */
 export class ReceiveWindow {
   readonly id: number
   readonly #budget: ReceiveBudget
   readonly #pieces = new Pieces()
+  #slab: Slab | undefined
   #size = 0
   #held = 0
   #owed = 0
@@ -119,25 +128,26 @@ export class ReceiveWindow {
     this.#budget = budget
   }
 
-  /** A DATA frame came. */
-  receive(bytes: Uint8Array, more: boolean): Received {
-    const cost = bytes.length + frameCost
+  /** A DATA frame came; its payload begins after `skip` bytes. */
+  receive(frame: Uint8Array, more: boolean, skip = 0): Received {
+    const length = frame.length - skip
+    const cost = length + frameCost
     if (cost > this.#outstanding) return { _tag: "Violation", reason: "data beyond the credit" }
     const before = this.#size
     const { maxMessageSize } = this.#budget
-    if (before + bytes.length > maxMessageSize) {
+    if (before + length > maxMessageSize) {
       return { _tag: "Violation", reason: `a message of more than ${maxMessageSize} bytes` }
     }
     this.#outstanding -= cost
     this.#owed += cost
     const whole = !more && before === 0
-    if (!whole) this.#pieces.add(bytes)
+    if (!whole) this.#pieces.add(frame.subarray(skip))
     if (more) {
-      this.#size += bytes.length
-      this.#budget.began(bytes.length)
+      this.#size += length
+      this.#budget.began(length)
       return { _tag: "Partial" }
     }
-    const message = whole ? compact(bytes) : this.#pieces.take()
+    const message = whole ? this.#compact(frame, skip) : this.#pieces.take()
     this.#size = 0
     this.#held += message.length + frameCost
     this.#budget.finished(this, before, message.length + frameCost)
@@ -148,6 +158,17 @@ export class ReceiveWindow {
   consumed(bytes: number): void {
     this.#held -= bytes + frameCost
     this.#budget.consumed(bytes + frameCost)
+    if (this.#held === 0) this.#slab = undefined
+  }
+
+  /** The payload by itself where it is a small part of what was read together: an unread message keeps no more alive. */
+  #compact(frame: Uint8Array, skip: number): Uint8Array {
+    const length = frame.length - skip
+    if (length * 4 >= frame.buffer.byteLength) return frame.subarray(skip)
+    // The first one that is unread has its own memory: what comes and is read one by one needs no slab.
+    if (this.#held === 0 || length > maxPacked) return frame.slice(skip)
+    this.#slab ??= new Slab()
+    return this.#slab.copy(frame, skip)
   }
 
   /**
@@ -172,9 +193,24 @@ export class ReceiveWindow {
   }
 }
 
-/** The bytes by themselves where they are a small part of what was read together: an unread message keeps no more alive. */
-const compact = (bytes: Uint8Array): Uint8Array =>
-  bytes.length * 4 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+/** Small messages of one channel side by side: memory for each of them alone takes longer than all the rest of receiving it. */
+class Slab {
+  #bytes = new Uint8Array(0)
+  #used = 0
+
+  /** A copy of the frame without its first `skip` bytes. */
+  copy(frame: Uint8Array, skip: number): Uint8Array {
+    if (this.#bytes.length - this.#used < frame.length) {
+      // Not filled with zeros: only what was written into it is ever given away.
+      this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(slabBytes).buffer)
+      this.#used = 0
+    }
+    const at = this.#used
+    this.#bytes.set(frame, at)
+    this.#used += frame.length
+    return new Uint8Array(this.#bytes.buffer, at + skip, frame.length - skip)
+  }
+}
 
 /** What came of a message that is not whole yet. Small pieces are put together at once, so that none costs more than it holds. */
 class Pieces {

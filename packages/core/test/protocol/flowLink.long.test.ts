@@ -39,11 +39,11 @@ class LinkModel {
     const channel = this.channels[id] as Model
     channel.outstanding -= bytes.length + frameCost
     channel.partial = more ? channel.partial + bytes.length : 0
-    const arrived: Arrived = this.#half.data(Buffer.concat([dataHead(id, more), bytes]))
+    const arrived: Arrived = this.#half.data(Buffer.concat([dataHead(id, more), bytes]), "peer")
     if (arrived._tag === "Violation") assert.fail(arrived.reason)
     if (arrived._tag === "Message") {
       channel.delivered++
-      channel.unread.push({ size: arrived.bytes.length, release: arrived.release })
+      channel.unread.push({ size: arrived.bytes.length, release: () => arrived.release() })
     }
     this.check()
   }
