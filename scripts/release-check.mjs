@@ -65,7 +65,7 @@ const check = async (folder) => {
   ]
   const staging = join(folder, "repository")
   const release = await step("the packages are built, get their next version and are packed", async () => {
-    await run("turbo", ["run", "build", "--concurrency=2"], { cwd: root, env, seconds: 120 })
+    await run("turbo", ["run", "build", "--concurrency=2"], { cwd: root, env, seconds: 300 })
     await copyRepository(staging, env)
     return packRelease(staging, env)
   })
@@ -155,13 +155,16 @@ const check = async (folder) => {
   }
 }
 
-/** Each package has a changelog that tells of the version that it got. */
+/** Each package has a changelog that tells of the version that it got, and takes it along. */
 const changelogProblems = (staging, { changes, packed }) => {
   if (changes.length === 0) return []
-  return packed.flatMap(({ name, version }) => {
+  return packed.flatMap(({ name, tarball, version }) => {
     const { folder } = packages().find(({ manifest }) => manifest.name === name)
     const text = readFileSync(join(staging, folder, "CHANGELOG.md"), "utf8")
-    return text.includes(`\n## ${version}\n`) ? [] : [`${name}: its changelog does not tell of ${version}`]
+    return [
+      ...(text.includes(`\n## ${version}\n`) ? [] : [`${name}: its changelog does not tell of ${version}`]),
+      ...(filesOf(tarball).includes("CHANGELOG.md") ? [] : [`${name}: the tarball lacks CHANGELOG.md`])
+    ]
   })
 }
 

@@ -270,6 +270,7 @@ export interface DiscoveryCapabilities {
     readonly fails: boolean;
     readonly hangs?: boolean | undefined;
     readonly announces: boolean;
+    readonly meets?: boolean | undefined;
     readonly polls: boolean;
     readonly patience?: Duration.Input | undefined;
 }

@@ -11,7 +11,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
 import { root } from "../bootstrap.mjs"
@@ -43,14 +43,16 @@ const anchorOf = (heading) =>
 
 const anchorsIn = (file) => [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading))
 
-/** Where a link of a document leads that stays in the repository. */
+const ours = /^https:\/\/github\.com\/gc-cluster\/gc\/(?:blob|tree)\/main\//
+
+/** Where a link of a document leads that stays in the repository; whole links to it are from its root. */
 const linksOf = (file) =>
   [
     ...read(file)
       .replaceAll(/^```.*?^```/gms, "")
       .matchAll(/\]\(([^)\s]+)\)/g)
   ]
-    .map(([, target]) => target)
+    .map(([, target]) => target.replace(ours, `${relative(dirname(file), ".")}/`.replace(/^\//, "./")))
     .filter((target) => !/^[a-z]+:/.test(target))
 
 const brokenIn = (file) =>
@@ -138,6 +140,52 @@ describe("the samples", () => {
       "wrong.json"
     )
     expect(problem.key).toBe("discovery.dns.domian")
+  })
+})
+
+/** Every line of a shell and every piece of code in a sentence that is a call of gcluster: its words. */
+const calls = documents.flatMap((file) =>
+  [
+    ...blocksOf(file, "sh").flatMap(([, text]) => text.split("\n")),
+    ...[...read(file).matchAll(/`((?:npx |npm run )?gcluster [^`\n]+)`/g)].map(([, text]) => text)
+  ]
+    .map((text) => /^(?:npx |npm run )?gcluster (?:-- )?([^#|>]*)/.exec(text.trim())?.[1].trim())
+    .filter((call) => call !== undefined)
+    .map((call) => ({ file, call }))
+)
+
+const helps = new Map()
+const helpOf = async (command) => {
+  const args = [join(root, "packages/cli/src/bin.ts"), ...command, "--help"]
+  if (!helps.has(command.join(" "))) helps.set(command.join(" "), promisify(execFile)(process.execPath, args))
+  return (await helps.get(command.join(" "))).stdout
+}
+
+describe("the calls of gcluster", () => {
+  it("are there", () => expect(calls.length).toBeGreaterThan(30))
+
+  it.each([...new Map(calls.map((one) => [one.call, one])).values()])("$file: gcluster $call", async ({ call }) => {
+    const words = call.split(/\s+/)
+    const flags = words.filter((word) => word.startsWith("--")).map((word) => word.replace(/=.*/, ""))
+    const [first = "", second] = words.filter((word) => !word.startsWith("-"))
+    const named = first === "config" && second !== undefined ? [first, second] : [first]
+    const command = words[0].startsWith("-") ? [] : named
+    const help = await helpOf(command)
+    expect(await helpOf([])).toMatch(new RegExp(`^ {2}${command[0] ?? "try"}\\b`, "m"))
+    expect(help).toContain(["gcluster", ...command].join(" "))
+    for (const flag of flags) expect(help).toMatch(new RegExp(`${flag}\\b`))
+  })
+})
+
+describe("the proxy of docs/transport-ws.md", () => {
+  it("is set up as the one of the tests against nginx", () => {
+    const [[, text]] = blocksOf("docs/transport-ws.md", "nginx")
+    const [, location] = /location[^{]*\{(.*?)\}/s.exec(text)
+    const lines = location.split("\n").map((line) => line.trim())
+    const wanted = lines.filter((line) => line !== "" && !line.startsWith("proxy_pass"))
+    const used = read("packages/transport-ws/interop/nginx.ts")
+    expect(wanted.length).toBeGreaterThan(3)
+    for (const line of wanted) expect(used).toContain(line)
   })
 })
 

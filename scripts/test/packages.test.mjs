@@ -43,3 +43,14 @@ describe.each(packages())("the README of $folder", ({ folder }) => {
     expect(links.filter((target) => !/^(https:|#)/.test(target))).toEqual([])
   })
 })
+
+describe.each(packages())("$folder", ({ manifest }) => {
+  it("depends on ranges, so that repairs of others reach its users without a release of it", () => {
+    const catalog = Object.fromEntries(
+      [...read("pnpm-workspace.yaml").matchAll(/^ {2}"?([^\s":]+)"?: (\S+)$/gm)].map(([, name, range]) => [name, range])
+    )
+    const shipped = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies })
+    const ranges = shipped.map(([name, range]) => (range === "catalog:" ? catalog[name] : range))
+    expect(ranges.filter((range) => !/^(workspace:)?\^/.test(range ?? ""))).toEqual([])
+  })
+})

@@ -36,18 +36,21 @@ const typecheck = Effect.callback<string>((resume) => {
 })
 
 describe("the snippets of documents and comments", () => {
-  it.live("type-check against the packages as they are", () =>
-    Effect.gen(function* () {
-      assert.isAbove(snippets.length, 40)
-      assert.isAbove(commentExamples.length, 6)
-      rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder)
-      for (const { code, name } of [...snippets, ...commentExamples]) {
-        writeFileSync(join(folder, name), code)
-      }
-      writeFileSync(join(folder, "foreign.d.ts"), foreignPackages)
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings))
-      assert.strictEqual(yield* typecheck, "")
-    }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true }))))
+  it.live(
+    "type-check against the packages as they are",
+    () =>
+      Effect.gen(function* () {
+        assert.isAbove(snippets.length, 40)
+        assert.isAbove(commentExamples.length, 6)
+        rmSync(folder, { recursive: true, force: true })
+        mkdirSync(folder)
+        for (const { code, name } of [...snippets, ...commentExamples]) {
+          writeFileSync(join(folder, name), code)
+        }
+        writeFileSync(join(folder, "foreign.d.ts"), foreignPackages)
+        writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings))
+        assert.strictEqual(yield* typecheck, "")
+      }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true, force: true })))),
+    120_000
   )
 })

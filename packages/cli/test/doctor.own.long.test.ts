@@ -144,6 +144,19 @@ describe("doctor, of this node's own address,", () => {
       })
     ))
 
+  it("names a port that two transports are to have", () =>
+    run(
+      Effect.gen(function* () {
+        const port = yield* freePort
+        const both = (other: number) => ({
+          transport: { tcp: { host: "127.0.0.1", port }, ws: { host: "127.0.0.1", port: other } }
+        })
+        const { about } = namesProblem(yield* examined(both(port)), "listen", "port_twice", /another port/)
+        assert.strictEqual(about, "transport.ws")
+        isWell(yield* examined(both(0)), "listen")
+      })
+    ))
+
   it("names a port that another program has", () =>
     run(
       Effect.gen(function* () {

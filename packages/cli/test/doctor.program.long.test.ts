@@ -14,7 +14,8 @@ const objects = (stdout: string): ReadonlyArray<Readonly<Record<string, unknown>
     .split("\n")
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
 
-describe("gcluster doctor", () => {
+// Each starts several programs, each of which may take seconds on a machine that is busy.
+describe("gcluster doctor", { timeout: 120_000 }, () => {
   it("finds nothing wrong with a node that runs, nor with one that is to join, and changes nothing", async () => {
     const { ports, programs } = await startNodes(place, "a", "b")
     const before = programs.map(told)
@@ -57,6 +58,19 @@ describe("gcluster doctor", () => {
     assert.strictEqual(outcome.code, 1)
     assert.match(outcome.stdout, /^FAILED {2}peer .*\[wrong_cookie\]\n +→ the cookies differ/m)
     assert.match(outcome.stdout, /one problem \(/)
+  })
+
+  it("does not end as if all were well when its reader goes before it is done", async () => {
+    writeFile(place, "a", {
+      cluster: "orders",
+      cookie,
+      transport: { tcp: { host: "127.0.0.1", port: 0 } },
+      discovery: { gossip: { multicastIf: "127.0.0.1" } }
+    })
+    const program = place.start(["doctor", "--config", "a.json"])
+    await program.until("its first line", () => program.stdout.includes("configuration"))
+    program.child.stdout.destroy()
+    assert.strictEqual((await program.ended).code, 141)
   })
 
   it("ends with the code of what is wrong with the configuration: values, none at all, a package", async () => {

@@ -8,7 +8,8 @@ beforeEach(async () => {
 })
 afterEach(() => place.close())
 
-describe("gcluster watch", () => {
+// Each starts several programs, each of which may take seconds on a machine that is busy.
+describe("gcluster watch", { timeout: 120_000 }, () => {
   it("tells who is in and what happens, moves on when its node goes, and tells only what differs", async () => {
     const { names, programs } = await startNodes(place, "a", "b", "c")
     const before = programs.map(told)

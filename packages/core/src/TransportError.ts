@@ -129,6 +129,7 @@ export class SecurityFailed extends Schema.TaggedError<SecurityFailed>("@gc/core
 
 /** What an HTTP answer other than 101 means to who runs a cluster. The first that fits counts. */
 const answers: ReadonlyArray<readonly [statuses: (status: number) => boolean, remedy: string]> = [
+  [(status) => status < 300, "something else answers here: compare host, port and path with those of the node"],
   [(status) => status < 400, "a redirect is not followed: dial the address that it leads to"],
   [
     (status) => status === 404,

@@ -50,6 +50,7 @@ discoverySuite("an epmd where the node registers", worldOf(true), {
   fails: true,
   hangs: true,
   announces: true,
+  meets: true,
   polls: true
 })
 

@@ -68,5 +68,6 @@ discoverySuite("beacons on the loopback interface", world, {
   changes: true,
   fails: false,
   announces: true,
+  meets: true,
   polls: false
 })

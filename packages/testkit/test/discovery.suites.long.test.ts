@@ -19,6 +19,7 @@ discoverySuite("a registry", registryWorld(peers), {
   fails: true,
   hangs: true,
   announces: true,
+  meets: true,
   polls: true
 })
 

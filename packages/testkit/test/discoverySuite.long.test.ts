@@ -1,6 +1,6 @@
 import * as Address from "@gc/core/Address"
 import * as Peer from "@gc/core/Peer"
-import type { DiscoveryCapabilities } from "@gc/testkit/suites"
+import { type DiscoveryCapabilities, discoverySuite } from "@gc/testkit/suites"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -23,19 +23,22 @@ const capabilities: DiscoveryCapabilities.DiscoveryCapabilities = {
   fails: true,
   hangs: true,
   announces: true,
+  meets: true,
   polls: true
 }
 
 const checks = new Map(discoverySections.flatMap((section) => section.checks).map((check) => [check.name, check]))
 
+const silentCheck = "nobody is announced by a source that says that it announces nobody"
+
 /** Has less patience with what is known to be broken. */
-const outcome = (name: string, change?: Change) => {
+const outcome = (name: string, change?: Change, more: Partial<typeof capabilities> = {}) => {
   const check = checks.get(name)
   assert(check !== undefined, `there is a check "${name}"`)
   const run = Effect.gen(function* () {
     const world = yield* registryWorld(peers, change)
     yield* check.run(
-      yield* makeSubject(world, change === undefined ? capabilities : { ...capabilities, patience: "1 second" })
+      yield* makeSubject(world, { ...capabilities, ...(change === undefined ? {} : { patience: "1 second" }), ...more })
     )
   }).pipe(Effect.scoped, Effect.catch(Effect.die))
   return Effect.exit(within(Duration.seconds(change === undefined ? 20 : 4), name, run))
@@ -52,7 +55,7 @@ const notices = ({ caughtBy, change }: BrokenSource) =>
     }
   })
 
-const forgetsSockets = (broken: { readonly name: string }) => broken.name === "forgets a socket"
+const forgetsSockets = (broken: { readonly name: string }) => broken.name.startsWith("forgets a ")
 
 describe("discoverySuite", { concurrent: true }, () => {
   for (const broken of brokenSources.filter((each) => !forgetsSockets(each))) {
@@ -76,8 +79,42 @@ describe("discoverySuite", { concurrent: true }, () => {
     })
   )
 
+  it.live("notices a source that announces though it says that it does not", () =>
+    Effect.gen(function* () {
+      const sound: Change = (source) => ({
+        ...source,
+        looks: (context) => source.looks({ ...context, announce: false })
+      })
+      const quiet = yield* outcome(silentCheck, sound, { announces: false })
+      assert.isTrue(Exit.isSuccess(quiet), String(quiet))
+      assert.isTrue(Exit.isFailure(yield* outcome(silentCheck, undefined, { announces: false })))
+    })
+  )
+
+  it.live("notices a world that lacks what its capabilities say", () =>
+    Effect.gen(function* () {
+      for (const lacks of ["set", "fail", "hang", "announced"] as const) {
+        const world = { ...(yield* registryWorld(peers)), [lacks]: undefined }
+        const made = yield* Effect.exit(makeSubject(world, capabilities))
+        assert.include(String(made), `its world has no "${lacks}"`)
+      }
+    })
+  )
+
+  it("refuses capabilities that nothing can be asked of", () => {
+    for (const silent of [{ fails: true }, { fails: false, hangs: true }]) {
+      const world = Effect.runSync(registryWorld(peers))
+      const given = { ...capabilities, hangs: false, ...silent, changes: false }
+      assert.throws(() => discoverySuite("stubborn", world.layer, given), 'say "changes", too')
+    }
+  })
+
   it("has no check that was never seen to fail", () => {
-    const seen = [...brokenSources.flatMap((mutant) => mutant.caughtBy), "the looks end after the last one"]
+    const seen = [
+      ...brokenSources.flatMap((mutant) => mutant.caughtBy),
+      "the looks end after the last one",
+      silentCheck
+    ]
     assert.deepStrictEqual(
       [...checks.keys()].filter((name) => !seen.includes(name)),
       []

@@ -182,7 +182,9 @@ export const clusters = (kit: Kit): void => {
     it.live("a port that is taken is a typed error", () =>
       Effect.gen(function* () {
         const { a, unimpressed } = yield* healthy(kit)
-        const error = yield* Effect.flip(start(kit, "c", { port: a.address.port }))
+        const error = yield* Effect.flip(
+          start(kit, "c", { transport: kit.make({ host: "127.0.0.1", port: a.address.port }) })
+        )
         assert.strictEqual(error.reason._tag, "ListenFailed")
         if (error.reason._tag === "ListenFailed") assert.strictEqual(error.reason.error.reason._tag, "AddressInUse")
         assert.include(error.message, String(a.address.port))

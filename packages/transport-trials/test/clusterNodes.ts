@@ -4,7 +4,6 @@ import * as Cluster from "@gc/core/Cluster"
 import type { ClusterEvent } from "@gc/core/ClusterEvent"
 import * as Discovery from "@gc/core/Discovery"
 import * as Peer from "@gc/core/Peer"
-import type { TlsMaterial } from "@gc/core/StreamTls"
 import { type SecurityMode, Transport } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -14,7 +13,7 @@ import * as Stream from "effect/Stream"
 import type { Kit } from "./kit.ts"
 import { until } from "./support.ts"
 
-const cookie = `hex:${"0123456789abcdef".repeat(4)}`
+export const cookie = `hex:${"0123456789abcdef".repeat(4)}`
 
 /** A node of a cluster on loopback. */
 export interface Node {
@@ -26,14 +25,12 @@ export interface Node {
 
 export type Settings = Partial<Cluster.Options> & {
   readonly peers?: ReadonlyArray<Address.Address>
-  readonly port?: number
-  readonly tls?: TlsMaterial
+  readonly transport?: Transport["Service"]
 }
 
 /** A node on loopback that looks for these peers. */
 export const start = Effect.fnUntraced(function* (kit: Kit, name: string, settings: Settings = {}) {
-  const { peers = [], port = 0, tls: material, ...options } = settings
-  const tls = material === undefined ? {} : { tls: material }
+  const { peers = [], transport = kit.make({ host: "127.0.0.1", port: 0 }), ...options } = settings
   const scope = yield* Scope.fork(yield* Effect.scope)
   const source = Discovery.poll({ name: "list", lookup: () => Effect.succeed(peers.map(Peer.fromAddress)) })
   const cluster = yield* Cluster.make({
@@ -44,7 +41,7 @@ export const start = Effect.fnUntraced(function* (kit: Kit, name: string, settin
     refreshInterval: "100 millis",
     ...options
   }).pipe(
-    Effect.provideService(Transport, kit.make({ host: "127.0.0.1", port, ...tls })),
+    Effect.provideService(Transport, transport),
     Effect.provideService(Discovery.Discovery, source),
     Effect.updateService(References.MinimumLogLevel, (level) => (level === "Info" ? "Error" : level)),
     Scope.provide(scope)
@@ -59,18 +56,13 @@ export const start = Effect.fnUntraced(function* (kit: Kit, name: string, settin
   return node
 })
 
-/** Waits until a node's members are these, self included. */
-export const sees = (node: Node, ...names: ReadonlyArray<string>) => {
-  let present: ReadonlyArray<string> = []
-  const wanted = names
-    .map((name) => `${name}@127.0.0.1`)
-    .toSorted()
-    .join()
-  return until(() => {
-    present = Effect.runSync(node.cluster.members).map((member) => member.name)
-    return present.toSorted().join() === wanted
-  })
-}
+const namesOf = (names: ReadonlyArray<string>) => names.toSorted().join()
+
+/** Waits until a node's members are these, by what stands before the `@`; self included. */
+export const sees = (node: Node, ...names: ReadonlyArray<string>) =>
+  until(
+    () => namesOf(Effect.runSync(node.cluster.members).map(({ name }) => name.split("@")[0] ?? "")) === namesOf(names)
+  )
 
 /** Two nodes that see each other; `unimpressed` fails when anything else was said since. */
 export const healthy = Effect.fnUntraced(function* (kit: Kit, security: SecurityMode = "plain") {

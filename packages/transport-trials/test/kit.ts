@@ -1,6 +1,9 @@
 import * as Address from "@gc/core/Address"
+import type { TransportPlugin } from "@gc/core/Plugin"
 import type { StreamOptions } from "@gc/core/StreamOptions"
 import type * as Transport from "@gc/core/Transport"
+import type * as Config from "effect/Config"
+import type * as Layer from "effect/Layer"
 import type * as net from "node:net"
 import type { Duplex } from "node:stream"
 
@@ -19,6 +22,9 @@ export interface Kit {
   /** Whether a stream begins with a request and its answer, so that a dial ends only when a node has said yes. */
   readonly asks: boolean
   readonly make: (options?: StreamOptions) => Transport.Transport["Service"]
+  readonly layer: (options?: StreamOptions) => Layer.Layer<Transport.Transport>
+  readonly layerConfig: (options: Config.Wrap<StreamOptions>) => Layer.Layer<Transport.Transport, Config.ConfigError>
+  readonly plugin: TransportPlugin
   /** The stream in a connected socket of somebody who dials; it fails when the other end does not let him in. */
   readonly client: (socket: net.Socket) => Promise<Duplex>
   /** The stream in a socket that came in, once it has begun. */

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as References from "effect/References"
+import type * as Scope from "effect/Scope"
 
 /** Waits for a condition; the test's own timeout ends it. */
 export const until = (condition: () => boolean): Effect.Effect<void> =>
@@ -117,3 +118,7 @@ export const quietly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<
 /** A registry of its own, so that tests that run at once do not count together; quiet, too. */
 export const withOwnMetrics = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.provideService(quietly(effect), Metric.MetricRegistry, new Map())
+
+/** What is over before the test itself begins: its metrics are none of the test's, though its nodes have the same names. */
+export const apart = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+  withOwnMetrics(Effect.scoped(effect))

@@ -4,6 +4,7 @@ import type { Listener } from "@gc/core/Transport"
 import * as Ws from "@gc/transport-ws"
 import * as Effect from "effect/Effect"
 import * as http from "node:http"
+import * as https from "node:https"
 import type * as net from "node:net"
 import { WebSocket, WebSocketServer } from "ws"
 import {
@@ -12,6 +13,7 @@ import {
   ask,
   asking,
   assertSameFrames,
+  fixture,
   numbered,
   plain,
   portOf,
@@ -154,6 +156,30 @@ describe("requests that would rather have HTTP/2", () => {
       const chunked = head("POST /", { ...h2c, "Transfer-Encoding": "chunked" })
       assert.include(yield* answersTo(address, chunked, "3\r\nabc\r\n", "0\r\n\r\n"), "abc")
       assert.isAbove((yield* answersTo(address, head("GET /", h2c))).length, 5_000_000)
+    })
+  )
+})
+
+describe("on a server of https", () => {
+  it.live("such requests keep their bodies as well", () =>
+    Effect.gen(function* () {
+      const server = yield* serving(
+        https.createServer({ cert: fixture("node-a.pem"), key: fixture("node-a.key") }, (request, response) => {
+          request.pipe(response)
+        })
+      )
+      yield* Ws.make({ server }).listen(plain)
+      const text = yield* Effect.callback<string>((resume) => {
+        const options = { host: "127.0.0.1", port: portOf(server), method: "POST", ca: fixture("ca.pem"), headers: h2c }
+        const request = https.request(options, (response) => {
+          let got = ""
+          response.on("data", (chunk) => (got += String(chunk)))
+          response.on("end", () => resume(Effect.succeed(got)))
+        })
+        request.write("in two ")
+        setTimeout(() => request.end("pieces"), 5)
+      })
+      assert.strictEqual(text, "in two pieces")
     })
   )
 })

@@ -47,20 +47,6 @@ const formed = Effect.fnUntraced(function* (settingsOf: (name: string) => Settin
 })
 
 describe.concurrent("a cluster over WebSocket", () => {
-  for (const security of ["plain", "psk"] as const) {
-    it.live(`three nodes form, talk and part in ${security} mode`, () => Effect.asVoid(formed(() => ({ security }))))
-
-    it.live(`a node with another cookie is refused in ${security} mode, and knows why`, () =>
-      Effect.gen(function* () {
-        const a = yield* start("a", { security })
-        const stranger = yield* start("x", { security, cookie: `hex:${"f".repeat(64)}` })
-        const error = yield* Effect.flip(stranger.cluster.connect(Peer.fromAddress(a.address)))
-        assert.strictEqual(error.reason, "auth_failed")
-        assert.lengthOf(yield* a.cluster.members, 1)
-      })
-    )
-  }
-
   it.live("certificates decide who is who in mtls mode, without a cookie", () =>
     Effect.gen(function* () {
       const mtls = (name: string): Settings => ({

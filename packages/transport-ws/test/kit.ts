@@ -73,6 +73,9 @@ export const ws: Kit = {
   alpn: "http/1.1",
   asks: true,
   make: Ws.make,
+  layer: Ws.layer,
+  layerConfig: Ws.layerConfig,
+  plugin: Ws.plugin,
   client,
   server: (socket, opened) => {
     waiting.set(socket, opened)

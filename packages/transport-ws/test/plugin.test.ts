@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Address from "@gc/core/Address"
 import * as Configuration from "@gc/core/Configuration"
-import type { ConfigurationError } from "@gc/core/Plugin"
 import * as Transport from "@gc/core/Transport"
 import * as Ws from "@gc/transport-ws"
 import * as Config from "effect/Config"
@@ -10,47 +9,32 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
+import {
+  configured as configuredBeside,
+  files,
+  nodeFiles,
+  problems,
+  transportOf
+} from "@gc/transport-trials/configuring"
+import { tlsFiles } from "@gc/transport-trials/tlsFiles"
+import { ws } from "./kit.ts"
 import { publicAddress, reverseProxy } from "./proxy.ts"
-import { addressOf, fixture, plain, psk } from "./support.ts"
+import { addressOf, plain, psk } from "./support.ts"
 
 const plugins = { transport: [Ws.plugin] }
-const files = { certFile: "node.pem", keyFile: "node.key", caFile: "ca.pem" }
-const beside = { "node.pem": "node-a.pem", "node.key": "node-a.key", "ca.pem": "ca.pem" }
 
-/** What a file says whose transport is this one, beside the files of certificates. */
-const configured = Effect.fnUntraced(function* (ws: object) {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "gc-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-  )
-  for (const [name, from] of Object.entries(beside)) writeFileSync(join(folder, name), fixture(from), { mode: 0o600 })
-  writeFileSync(join(folder, "gc.json"), JSON.stringify({ cluster: "test", transport: { ws } }))
-  return Option.getOrThrow(yield* Configuration.read(join(folder, "gc.json"), plugins))
-})
-
-const transportOf = ({ transports: [only] }: Configuration.Configuration) =>
-  only === undefined
-    ? Effect.die("no transport")
-    : Effect.map(Layer.build(only.layer), (services) => Context.get(services, Transport.Transport))
-
-const problems = <A, R>(read: Effect.Effect<A, ConfigurationError, R>) =>
-  Effect.map(Effect.flip(read), ({ reason }) =>
-    reason._tag === "ValuesInvalid"
-      ? reason.problems.map(({ expected, key, value }) => `${key} is ${value}: expected ${expected}`)
-      : [reason.message]
-  )
+/** An entry of a file beside the files of certificates. */
+const configured = (entry: object) => configuredBeside(ws, entry, nodeFiles("node-a"))
 
 describe("the entry of a file", () => {
   it.effect("is that of the README", () =>
     Effect.gen(function* () {
       const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
       const [, sample = "{}"] = /^```json\n(.*?)^```$/ms.exec(readme) ?? []
-      const { ws } = JSON.parse(sample).transport
-      const { transports } = yield* configured(ws)
-      const { security, ...settings } = ws
+      const { ws: entry } = JSON.parse(sample).transport
+      const { transports } = yield* configured(entry)
+      const { security, ...settings } = entry
       assert.deepStrictEqual(
         transports.map((each) => ({ security: each.security, settings: each.settings })),
         [{ security, settings }]
@@ -60,7 +44,7 @@ describe("the entry of a file", () => {
 
   it.live("is the transport, with every setting of it", () =>
     Effect.gen(function* () {
-      const ws = {
+      const entry = {
         host: "127.0.0.1",
         port: 0,
         path: "/nodes",
@@ -72,7 +56,7 @@ describe("the entry of a file", () => {
         allowedOrigins: ["https://app.example"],
         security: "plain"
       }
-      const { listen } = yield* Effect.flatMap(configured(ws), transportOf)
+      const { listen } = yield* Effect.flatMap(configured(entry), transportOf)
       assert.strictEqual(Address.format(addressOf(yield* listen(psk))), "wss://rosa:443/public")
       const usual = yield* Effect.flatMap(configured({ host: "127.0.0.1", port: 0 }), transportOf)
       assert.match(Address.format(addressOf(yield* usual.listen(psk))), /^wss:.*\/gc$/)
@@ -154,3 +138,5 @@ describe("the entry of a file", () => {
     })
   )
 })
+
+tlsFiles(ws)

@@ -5,10 +5,12 @@ import * as Ws from "@gc/transport-ws"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import type * as http from "node:http"
+import * as https from "node:https"
 import { createServer, type AddressInfo } from "node:net"
 import type { WebSocket } from "ws"
 import { proxied } from "./proxy.ts"
-import { app, node, rawClient, serving } from "./support.ts"
+import { app, fixture, material, node, rawClient, serving } from "./support.ts"
 
 const ended = (socket: WebSocket): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -40,7 +42,8 @@ transportSuite("@gc/transport-ws", Ws.layer(node("node-a")), {
   modes: ["psk", "mtls"],
   refusal: true,
   remoteHost: "127.0.0.1",
-  silent: silent("wss")
+  silent: silent("wss"),
+  stranger: Ws.layer(node("foreign"))
 })
 
 transportSuite("@gc/transport-ws without certificates", Ws.layer({ host: "127.0.0.1", port: 0 }), {
@@ -53,18 +56,26 @@ transportSuite("@gc/transport-ws without certificates", Ws.layer({ host: "127.0.
 })
 
 /** Each listener has a server of its own, which listens on any free port. */
-const mounted = Layer.effect(
-  Transport,
-  Effect.map(Effect.scope, (scope) => ({
-    ...Ws.make(),
-    listen: (security: LinkSecurity) =>
-      Effect.flatMap(Scope.provide(serving(app()), scope), (server) =>
-        Ws.make({ server, path: "/deep/gc" }).listen(security)
-      )
-  }))
-)
+const mountedOn = (serverOf: () => http.Server, options: Ws.Options = {}) =>
+  Layer.effect(
+    Transport,
+    Effect.map(Effect.scope, (scope) => ({
+      ...Ws.make(options),
+      listen: (security: LinkSecurity) =>
+        Effect.flatMap(Scope.provide(serving(serverOf()), scope), (server) =>
+          Ws.make({ ...options, server, path: "/deep/gc" }).listen(security)
+        )
+    }))
+  )
 
-transportSuite("@gc/transport-ws on the server of an application", mounted, {
+/** A server that asks for certificates, and hands everybody over. */
+const asking = (): https.Server => {
+  const material = { cert: fixture("node-a.pem"), key: fixture("node-a.key"), ca: fixture("ca.pem") }
+  const server = https.createServer({ ...material, requestCert: true, rejectUnauthorized: false })
+  return server.on("request", (_request, response) => response.end("hello"))
+}
+
+transportSuite("@gc/transport-ws on the server of an application", mountedOn(app), {
   protocols: ["ws", "wss"],
   modes: ["plain"],
   // Whoever is in front stays, and answers.
@@ -73,10 +84,24 @@ transportSuite("@gc/transport-ws on the server of an application", mounted, {
   raw
 })
 
+transportSuite(
+  "@gc/transport-ws on the https server of an application",
+  mountedOn(asking, { tls: material("node-a") }),
+  {
+    protocols: ["wss", "ws"],
+    modes: ["mtls"],
+    refusal: false,
+    remoteHost: "127.0.0.1",
+    stranger: Ws.layer({ tls: material("foreign") })
+  }
+)
+
 transportSuite("@gc/transport-ws behind a proxy", proxied, {
   protocols: ["ws", "wss"],
   modes: ["plain"],
   // Whoever is in front stays, and answers.
   refusal: false,
-  remoteHost: "127.0.0.1"
+  remoteHost: "127.0.0.1",
+  // Its own buffers are between two sockets more.
+  buffered: 3 * 16_777_216
 })

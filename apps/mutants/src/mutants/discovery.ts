@@ -21,11 +21,13 @@ const checks = {
   change: "a change is a look of the whole new set, and nothing in between",
   failure: "a look that failed is said, is never an empty set, and does not end the source",
   first: "the first look is the whole set, marked with the source's name",
+  found: "nodes of one cluster that are announced find each other, as long as they are there",
   infinite: "with an infinite interval it looks once, and ends when it announces nobody",
+  moved: "a node that listens elsewhere now is found there",
   nobody: "that there is nobody is a look of the empty set",
   quiet: "a node that is not to be announced is not",
   silence: "a look that gets no answer fails in time, and is no empty set",
-  sockets: "it can be interrupted at any moment, and leaves no socket open",
+  sockets: "it can be interrupted at any moment, and leaves nothing open",
   withdrawn: "a node is announced while it runs the source, and withdrawn when that ends"
 } as const
 
@@ -77,7 +79,7 @@ const ofDns: ReadonlyArray<Mutant> = [
     "internal/udp.ts",
     "return Effect.sync(close)",
     "return Effect.void",
-    "a source that waits for an answer ends at once when it is interrupted, and leaves no socket open"
+    "a source that waits for an answer ends at once when it is interrupted, and leaves nothing open"
   ),
   dns(
     "dns-looks-once",
@@ -156,6 +158,38 @@ const ofEpmd: ReadonlyArray<Mutant> = [
     "at whatever moment it is interrupted, nobody stays announced"
   ),
   epmd(
+    "epmd-registers-anyway",
+    "a node registers that is only to ask",
+    "internal/source.ts",
+    "settings.register && context.announce !== false",
+    "context.announce !== false",
+    "nobody is announced by a source that says that it announces nobody"
+  ),
+  epmd(
+    "epmd-announces-its-peer",
+    "it registers another address than its own",
+    "internal/extra.ts",
+    "const address = self.addresses.find(Address.isDialable)",
+    "const address = self.addresses.map((each) => ({ ...each, port: 1 })).find(Address.isDialable)",
+    checks.found
+  ),
+  epmd(
+    "epmd-any-cluster",
+    "nodes of every cluster are peers",
+    "internal/source.ts",
+    "announced.filter((each) => isOf(each, state.tag))",
+    "announced.filter(() => true)",
+    "a node of another cluster is not found"
+  ),
+  epmd(
+    "epmd-stays-where-it-was",
+    "a node that listens elsewhere now is not registered anew",
+    "internal/registering.ts",
+    "Effect.raceFirst(Effect.asSome(registration.lost), Effect.asVoid(moved(state, announced)))",
+    "Effect.asSome(registration.lost)",
+    checks.moved
+  ),
+  epmd(
     "epmd-names-another",
     "a peer has the name of who asks",
     "internal/source.ts",
@@ -198,6 +232,22 @@ const ofGossip: ReadonlyArray<Mutant> = [
     "return Discovery.peers(peers)",
     "return Discovery.peers(peers.slice(0, 1))",
     checks.first
+  ),
+  gossip(
+    "gossip-old-address",
+    "beacons say where the node listened at first",
+    "internal/gcFormat.ts",
+    "addresses: self.addresses.slice(0, 8).map(Address.format)",
+    "addresses: (self.was ??= self.addresses.slice(0, 8).map(Address.format))",
+    checks.moved
+  ),
+  gossip(
+    "gossip-goes-on",
+    "what a run does goes on when it has ended",
+    "internal/gossip.ts",
+    'yield* Effect.all([keepOpen, beat, answer, say, pass], { concurrency: "unbounded", discard: true })',
+    'yield* Effect.forkDetach(Effect.all([keepOpen, beat, answer, say, pass], { concurrency: "unbounded" })), yield* Effect.never',
+    checks.sockets
   ),
   gossip(
     "gossip-never-empty",

@@ -211,6 +211,30 @@ export const transport: ReadonlyArray<Mutant> = [
     "a crowd that connects and says nothing keeps nobody out"
   ),
   tcp(
+    "tcp-listens-everywhere",
+    "it listens at every address of the machine",
+    "core/src/internal/stream/incoming.ts",
+    "server.listen({ host, port, exclusive: true }",
+    "server.listen({ host: String(host && '0.0.0.0'), port, exclusive: true }",
+    "who listens on loopback is not reached from elsewhere"
+  ),
+  tcp(
+    "tcp-listens-plain",
+    "a listener takes plain text, whatever was asked for",
+    "transport-tcp/src/internal/listener.ts",
+    "const mode = modeOf(settings, security)",
+    'const mode = modeOf(settings, { ...security, mode: "plain" })',
+    "a dialer in plain mode gets nowhere, and the listener goes on"
+  ),
+  tcp(
+    "tcp-dials-plain",
+    "a dialer sends plain text, whatever was asked for",
+    "transport-tcp/src/internal/dialer.ts",
+    "const mode = modeOf(settings, security)",
+    'const mode = modeOf(settings, { ...security, mode: "plain" })',
+    "a listener in plain mode is no connection for who wants more"
+  ),
+  tcp(
     "tcp-accept-hangs",
     "an accept waits on when its listener closes",
     "core/src/internal/stream/backlog.ts",

@@ -67,6 +67,7 @@ discoverySuite(
     changes: true,
     fails: true,
     announces: true,
+    meets: true,
     polls: false
   }
 )

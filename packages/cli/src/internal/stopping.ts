@@ -21,10 +21,10 @@ let waiting = 0
 /** Completes when the program is asked to end. */
 export const stopped: Effect.Effect<Reason> = Effect.promise(() => promise)
 
-/** The exit code that a shell expects of a program that a signal ended. */
+/** The exit code that a shell expects of a program that a signal ended; SIGPIPE is what a reader who has gone stands for. */
 export const exitCodeOf = (why: Reason): number => {
-  if (why === "EPIPE") return 0
-  return why === "unwritable" ? exitCodes.failed : 128 + constants.signals[why]
+  if (why === "unwritable") return exitCodes.failed
+  return 128 + constants.signals[why === "EPIPE" ? "SIGPIPE" : why]
 }
 
 /** Whether something that was printed got lost, other than by a reader who has gone. */

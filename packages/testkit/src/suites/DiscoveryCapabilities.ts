@@ -53,6 +53,8 @@ export interface DiscoveryCapabilities {
   readonly hangs?: boolean | undefined
   /** Whether it announces the node that runs it, unless that asks not to be (`announce: false`): the world has `announced`. */
   readonly announces: boolean
+  /** Whether nodes of one cluster that are announced find each other by it alone, where they listen now. Default: no. */
+  readonly meets?: boolean | undefined
   /**
    * Whether it looks at the interval of `Discovery.RefreshInterval`. Infinity is then one look that succeeds, and the end; a
    * source that announces goes on after that look, because its node stays announced.
@@ -75,5 +77,6 @@ export const format = (capabilities: DiscoveryCapabilities): string =>
     capabilities.fails ? "can fail" : "cannot fail",
     ...(capabilities.hangs === true ? ["bears silence"] : []),
     capabilities.announces ? "announces" : "does not announce",
+    ...(capabilities.meets === true ? ["lets nodes meet"] : []),
     capabilities.polls ? "polls" : "is told"
   ].join(" · ")

@@ -46,6 +46,11 @@ export const discoverySuite = (
   world: Layer.Layer<Discovery, unknown> | Effect.Effect<DiscoveryWorld, unknown, Scope.Scope>,
   capabilities: DiscoveryCapabilities
 ): void => {
+  if (!capabilities.changes && (capabilities.fails || capabilities.hangs === true)) {
+    throw new Error(
+      `${name}: to ask a source that can fail or hang, its world needs "set" to mend it: say "changes", too`
+    )
+  }
   const makeWorld = Effect.isEffect(world) ? world : Effect.succeed<DiscoveryWorld>({ layer: world })
   describe(`${name}: ${format(capabilities)}`, () => {
     for (const section of discoverySections) {

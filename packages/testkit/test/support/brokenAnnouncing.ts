@@ -1,3 +1,4 @@
+import * as Address from "@gc/core/Address"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { BrokenSource, Registry } from "./registry.ts"
@@ -40,6 +41,46 @@ export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
       looks: (context) => Stream.onExit(source.looks(context), () => Effect.sync(() => registry.announced.clear()))
     }),
     caughtBy: ["each node that runs it is announced, and withdrawn alone"]
+  },
+  {
+    name: "withdraws by its name, late",
+    change: (source, registry) => ({
+      ...source,
+      looks: (context) =>
+        Stream.onExit(source.looks(context), () =>
+          Effect.sync(() => {
+            for (const entry of registry.announced) {
+              if (entry.self?.name === context.self.name) registry.announced.delete(entry)
+            }
+          })
+        )
+    }),
+    caughtBy: ["an earlier life that ends late takes nothing from the next"]
+  },
+  {
+    name: "announces another address",
+    change: (source) => ({
+      ...source,
+      looks: (context) =>
+        source.looks({ ...context, self: { ...context.self, addresses: [Address.make("tcp", "127.0.0.1", 1)] } })
+    }),
+    caughtBy: ["nodes of one cluster that are announced find each other, as long as they are there"]
+  },
+  {
+    name: "knows no clusters",
+    change: (source) => ({
+      ...source,
+      looks: (context) => source.looks({ ...context, self: { ...context.self, cluster: "one" } })
+    }),
+    caughtBy: ["a node of another cluster is not found"]
+  },
+  {
+    name: "announces where the node listened at first",
+    change: (source) => ({
+      ...source,
+      looks: (context) => source.looks({ ...context, self: { ...context.self } })
+    }),
+    caughtBy: ["a node that listens elsewhere now is found there"]
   },
   {
     name: "withdraws when a look fails",
@@ -92,6 +133,6 @@ export const brokenAnnouncing: ReadonlyArray<BrokenSource> = [
       looks: (context) =>
         Stream.onExit(source.looks(context), () => (registry.peers === "silent" ? Effect.never : Effect.void))
     }),
-    caughtBy: ["a source that waits for an answer ends at once when it is interrupted, and leaves no socket open"]
+    caughtBy: ["a source that waits for an answer ends at once when it is interrupted, and leaves nothing open"]
   }
 ]

@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { brokenAnnouncing } from "./brokenAnnouncing.ts"
-import { forgetSocket } from "./forgotten.ts"
+import { forgetSocket, forgetTimer } from "./forgotten.ts"
 import type { BrokenSource, Change } from "./registry.ts"
 
 /** Changes what a source says. */
@@ -154,7 +154,35 @@ export const brokenSources: ReadonlyArray<BrokenSource> = [
   {
     name: "forgets a socket",
     change: says((looks) => Stream.unwrap(Effect.as(forgetSocket, looks))),
-    caughtBy: ["it can be interrupted at any moment, and leaves no socket open"]
+    caughtBy: ["it can be interrupted at any moment, and leaves nothing open"]
+  },
+  {
+    name: "forgets a timer",
+    change: says((looks) => Stream.unwrap(Effect.as(forgetTimer, looks))),
+    caughtBy: ["it can be interrupted at any moment, and leaves nothing open"]
+  },
+  {
+    name: "answers a failure with what it knew",
+    change: says((looks) => {
+      let known: Discovery.Look = empty
+      return each((look) => (look._tag === "Unknown" ? [look, known] : [(known = look)]))(looks)
+    }),
+    caughtBy: ["a look that failed is said, is never an empty set, and does not end the source"]
+  },
+  {
+    name: "says first what it said last",
+    change: (source) => {
+      let last: Discovery.Look | undefined
+      return {
+        ...source,
+        looks: (context) =>
+          Stream.suspend(() => {
+            const looks = Stream.tap(source.looks(context), (look) => Effect.sync(() => (last = look)))
+            return last === undefined ? looks : Stream.concat(Stream.succeed(last), looks)
+          })
+      }
+    },
+    caughtBy: ["a source that is run anew says nothing of an earlier run"]
   },
   {
     name: "says its first change only",

@@ -27,9 +27,15 @@ export interface Faults {
   readonly handshakesInTurn?: boolean
   /** Connections in their handshake survive their listener. */
   readonly forgetsPending?: boolean
+  /** A handshake that fails ends the listener. */
+  readonly breaksWithAPeer?: boolean
   readonly acceptsFirstKeyOnly?: boolean
   readonly acceptsAnyKey?: boolean
   readonly acceptsAnyIdentity?: boolean
+  /** Who shows no key gets a connection in plain mode. */
+  readonly acceptsPlain?: boolean
+  /** Who is not answered with keys goes on in plain mode. */
+  readonly dialsPlain?: boolean
   readonly oneBindingForAll?: boolean
   readonly opensWithoutKey?: boolean
   /** The limit is looked at when a frame is whole. */
@@ -148,6 +154,7 @@ const answer = Effect.fnUntraced(function* (connection: Connection, security: Li
   const [bytes] = yield* connection.receive
   const hello = Buffer.from(bytes).toString()
   if (!isKnown(hello, security.psks, faults)) {
+    if (faults.acceptsPlain === true) return overBytes(connection, { _tag: "Plain" }, faults)
     return yield* fail(connection.remote, new SecurityFailed({ detail: "an unknown key" }))
   }
   const binding = new Uint8Array(32)
@@ -171,7 +178,12 @@ const listenWithKeys = Effect.fnUntraced(function* (inner: Listener, security: L
     const connection = yield* Scope.provide(inner.accept, scope)
     const handshake = answer(connection, security, faults).pipe(
       Effect.flatMap((done) => Queue.offer(whole, [done, scope])),
-      Effect.catch((error) => Scope.close(scope, Exit.fail(error)))
+      Effect.catch((error) =>
+        Effect.andThen(
+          faults.breaksWithAPeer === true ? Queue.fail(whole, error) : Effect.void,
+          Scope.close(scope, Exit.fail(error))
+        )
+      )
     )
     yield* faults.handshakesInTurn === true ? handshake : Effect.forkIn(handshake, scope)
   })
@@ -220,7 +232,12 @@ export const chunkTransport = (memory: Transport["Service"], faults: Faults = {}
     ownedWhole(
       Effect.flatMap(Effect.andThen(requireKey(security, faults), memory.dial(address, security)), (inner) =>
         security.mode === "psk"
-          ? Effect.map(greet(inner, security), (proof) => overBytes(inner, proof, faults))
+          ? greet(inner, security).pipe(
+              Effect.catch((error) =>
+                faults.dialsPlain === true ? Effect.succeed<LinkProof>({ _tag: "Plain" }) : Effect.fail(error)
+              ),
+              Effect.map((proof) => overBytes(inner, proof, faults))
+            )
           : Effect.succeed(overBytes(inner, { _tag: "Plain" }, faults))
       )
     )

@@ -10,7 +10,13 @@ export const forgetSocket = Effect.callback<void>((resume) => {
   socket.bind(0, "127.0.0.1", () => resume(Effect.void))
 })
 
+const timers: Array<NodeJS.Timeout> = []
+
+/** Starts a timer that nobody ends. */
+export const forgetTimer = Effect.sync(() => void timers.push(setInterval(() => {}, 60_000)))
+
 /** For the end of the tests: what was forgotten in them. */
 export const closeForgotten = (): void => {
   for (const socket of forgotten.splice(0)) socket.close()
+  for (const timer of timers.splice(0)) clearInterval(timer)
 }

@@ -7,7 +7,7 @@ import * as G from "./gch1.ts"
 import { dialAs, acceptAs, party, reach, secrets, flipped, type Message, type Tamper } from "./handshakes.ts"
 import { startVictim, type Victim } from "./victim.ts"
 import { plainServer, secureServer, servingKey, type Wire } from "./wire.ts"
-import { withOwnMetrics } from "../support.ts"
+import { apart, withOwnMetrics } from "../support.ts"
 import type { Kit } from "../kit.ts"
 
 export const bitFlips = (kit: Kit): void => {
@@ -52,7 +52,7 @@ export const bitFlips = (kit: Kit): void => {
           () =>
             withOwnMetrics(
               Effect.gen(function* () {
-                const { believed, bytes } = yield* Effect.scoped(
+                const { believed, bytes } = yield* apart(
                   Effect.flatMap(startVictim(kit, { security: each.security }), (node) => dialing(node, each, message))
                 )
                 const victim = yield* startVictim(kit, { security: each.security })
@@ -98,7 +98,7 @@ export const bitFlips = (kit: Kit): void => {
                 const port = yield* each.security === "plain"
                   ? plainServer(kit, act)
                   : secureServer(kit, servingKey(secrets.psk), act)
-                yield* Effect.scoped(
+                yield* apart(
                   Effect.flatMap(startVictim(kit, { security: each.security }), (node) =>
                     Effect.exit(node.connect(port, each.security))
                   )

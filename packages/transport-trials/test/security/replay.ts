@@ -8,7 +8,7 @@ import * as G from "./gch1.ts"
 import { dialAs, acceptAs, party, reach, secrets, type Message, type Tamper } from "./handshakes.ts"
 import { startVictim, cluster, type Victim } from "./victim.ts"
 import { bindingOf, plainTo, plainServer, secureServer, servingKey, type Wire } from "./wire.ts"
-import { untilCounted, withOwnMetrics } from "../support.ts"
+import { untilCounted, withOwnMetrics, apart } from "../support.ts"
 import { serving } from "../peers.ts"
 import type { Kit } from "../kit.ts"
 
@@ -99,7 +99,7 @@ export const replays = (kit: Kit): void => {
       it.live(`is refused by a node that dials, in ${security} mode`, () =>
         withOwnMetrics(
           Effect.gen(function* () {
-            const { down } = yield* Effect.scoped(
+            const { down } = yield* apart(
               Effect.flatMap(startVictim(kit, { security }), (node) => recorded(node, security))
             )
             const onSocket = yield* serving(
@@ -143,9 +143,7 @@ export const replays = (kit: Kit): void => {
               old.set(message, Buffer.from(frame))
               return frame
             }
-            const first = yield* Effect.scoped(
-              Effect.flatMap(startVictim(kit, { security }), (node) => play(node, noted))
-            )
+            const first = yield* apart(Effect.flatMap(startVictim(kit, { security }), (node) => play(node, noted)))
             assert.deepStrictEqual(first, [0x10], "the recorded handshake went well")
             const victim = yield* startVictim(kit, { security })
             const again = (...messages: ReadonlyArray<Message>) =>

@@ -1,4 +1,5 @@
 import * as StreamTls from "@gc/core/StreamTls"
+import { isCertificateError } from "@gc/core/StreamTransport"
 import * as Transport from "@gc/core/Transport"
 import * as Result from "effect/Result"
 import * as net from "node:net"
@@ -41,6 +42,14 @@ const bare: Streams = {
 const serveTls = (options: tls.TlsOptions): tls.Server =>
   tls.createServer(options).on("tlsClientError", (_error, socket) => socket.destroy())
 
+/** Why a server's certificate is not taken. */
+const explainWeb = (error: Error): string | undefined => {
+  if (!isCertificateError(error) || !("code" in error)) return undefined
+  if (error.code === "CERT_HAS_EXPIRED") return "the server's certificate has expired (CERT_HAS_EXPIRED)"
+  if (error.code === "ERR_TLS_CERT_ALTNAME_INVALID") return `${error.message} (ERR_TLS_CERT_ALTNAME_INVALID)`
+  return `no authority that is trusted here vouches for the server's certificate (${String(error.code)}): give its root as ca, in a file caFile`
+}
+
 /**
  * TLS as the web has it: the server shows a certificate for its name, and may be a proxy. So what runs in it is plain for the
  * handshake of gc, whatever this end sees.
@@ -61,7 +70,7 @@ const webStreams = ({ ca, tls: own }: Settings): Streams => {
         ...(net.isIP(options.host) === 0 && { servername: options.host })
       }),
     proveDialed: provePlain,
-    explain: notExplained
+    explain: explainWeb
   }
 }
 

@@ -49,14 +49,21 @@ export const afterResponse = (socket: Socket & { readonly _httpMessage?: ServerR
   return true
 }
 
+const aKey = /^[+/0-9A-Za-z]{22}==$/
+
 /** Why this request is no node's: the status, for the one who asks, and for the log. */
 const objection = (
-  { headers }: IncomingMessage,
+  { headers, method }: IncomingMessage,
   { allowedOrigins }: Settings
 ): readonly [status: number, detail: string] | undefined => {
   const { origin } = headers
   if (origin !== undefined && !allowedOrigins.has(origin)) {
     return [403, "it has an Origin header, as browsers send it, that is not in allowedOrigins"]
+  }
+  const isWebSocket = method === "GET" && headers.upgrade?.toLowerCase() === "websocket"
+  // What ws itself takes beside 13 has its origin in another header.
+  if (!isWebSocket || headers["sec-websocket-version"] !== "13" || !aKey.test(headers["sec-websocket-key"] ?? "")) {
+    return [400, "it does not ask for a WebSocket of version 13"]
   }
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim())
   return offered.includes(subprotocol) ? undefined : [400, `it does not ask for the subprotocol ${subprotocol}`]

@@ -34,6 +34,10 @@ const viaOf = (text: string): Result.Result<Peer.Peer, string> =>
     address.port === 0 ? Result.fail("nobody is dialed at port 0") : Result.succeed(Peer.fromAddress(address))
   )
 
+/** Without a file the transport is tcp, where the environment names no other: an address says it as well. */
+const transportOf = ({ via }: Given): Readonly<Record<string, string>> =>
+  Option.isSome(via) && /^wss?:/i.test(via.value) ? { GC_TRANSPORT_WS_PORT: "0" } : {}
+
 /** A configuration of flags and the environment, without a file. */
 const withoutFile = (given: Given): Effect.Effect<Configuration, CliFailure> =>
   Effect.gen(function* () {
@@ -44,7 +48,7 @@ const withoutFile = (given: Given): Effect.Effect<Configuration, CliFailure> =>
       GC_SECURITY: Option.getOrUndefined(given.security)
     }
     const env: Record<string, string> = {}
-    for (const [key, value] of Object.entries({ ...process.env, ...said })) {
+    for (const [key, value] of Object.entries({ ...transportOf(given), ...process.env, ...said })) {
       if (value !== undefined && !(key === "GC_COOKIE" && said.GC_COOKIE_FILE !== undefined)) env[key] = value
     }
     const read = Effect.gen(function* () {

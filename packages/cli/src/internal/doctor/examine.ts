@@ -14,6 +14,7 @@ import { checkNameServers, type Settings as DnsSettings } from "./nameServers.ts
 import { checkLoopback, countOf, examinePeers, named, placeOf } from "./peers.ts"
 import { checkPorts, type Found, unusable } from "./ports.ts"
 import { type Built, prepare, type Prepared } from "./prepare.ts"
+import { checkSamePort } from "./samePort.ts"
 import { lookAtAll } from "./sources.ts"
 import { materialOf } from "./tlsFiles.ts"
 import { answers, verdictOn } from "./verdict.ts"
@@ -128,6 +129,7 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
         instance ??= found.instance
         yield* tellAll(found.findings)
       }
+      yield* tellAll(checkSamePort(configuration))
       for (const entry of discoveries) {
         yield* tellAll(yield* examineSource(entry.key, entry.settings, options.node))
       }

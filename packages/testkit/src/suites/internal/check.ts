@@ -49,6 +49,10 @@ export const tick: Effect.Effect<void> = Effect.callback((resume) => {
 export const until = (condition: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (condition() ? Effect.void : Effect.andThen(tick, until(condition))))
 
+const count = (kinds: RegExp): number => process.getActiveResourcesInfo().filter((name) => kinds.test(name)).length
+
 /** How many sockets of any kind this process holds open. */
-export const openSockets = (): number =>
-  process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS|UDP|Pipe)/.test(name)).length
+export const openSockets = (): number => count(/^(TCP|TLS|UDP|Pipe)/)
+
+/** How many timers of this process wait, and how many processes that it started run. */
+export const openWork = (): number => count(/^(Timeout|Process)/)

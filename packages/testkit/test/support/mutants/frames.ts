@@ -74,6 +74,23 @@ export const frames: ReadonlyArray<Mutant> = [
     caughtBy: ["a received frame does not change any more"]
   },
   {
+    name: "receives into one buffer of a megabyte",
+    mutate: connections((connection) => {
+      const buffer = new Uint8Array(1 << 20)
+      let end = 0
+      const receive = Effect.map(connection.receive, (frames) => {
+        return frames.map((frame) => {
+          if (end + frame.length > buffer.length) end = 0
+          buffer.set(frame, end)
+          end += frame.length
+          return buffer.subarray(end - frame.length, end)
+        }) as unknown as Frames
+      })
+      return { ...connection, receive }
+    }),
+    caughtBy: ["a received frame does not change any more"]
+  },
+  {
     name: "does not count bytes",
     mutate: connections((connection) => ({ ...connection, bytesReceived: () => 0 })),
     caughtBy: ["bytes that arrive are counted"]

@@ -2,9 +2,19 @@ import { type Connection } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Semaphore from "effect/Semaphore"
+import { forgetSocket } from "../forgotten.ts"
 import { closed, connections, receives, type Mutant } from "../mutation.ts"
 
 export const interruption: ReadonlyArray<Mutant> = [
+  {
+    name: "forgets a socket of a listen that is interrupted",
+    mutate: (transport) => ({
+      ...transport,
+      listen: (security) =>
+        Effect.andThen(Effect.yieldNow, transport.listen(security)).pipe(Effect.onInterrupt(() => forgetSocket))
+    }),
+    caughtBy: ["a listen that is interrupted leaves nothing open, though its scope stays open"]
+  },
   {
     name: "loses what an interrupted receive waited for",
     mutate: receives((receive) => Effect.flatMap(Effect.forkDetach(receive), Fiber.join)),

@@ -22,6 +22,14 @@ export const listening: ReadonlyArray<Mutant> = [
     caughtBy: ["every advertised address leads to this listener"]
   },
   {
+    name: "listens everywhere",
+    mutate: (transport) => ({
+      ...transport,
+      dial: (address, security) => transport.dial({ ...address, host: "a" }, security)
+    }),
+    caughtBy: ["who listens on loopback is not reached from elsewhere"]
+  },
+  {
     name: "serves one accept at a time and forgets the others",
     mutate: listeners((listener) => {
       let busy = false

@@ -72,6 +72,25 @@ export const announcing: DiscoverySection = {
       })
     },
     {
+      name: "an earlier life that ends late takes nothing from the next",
+      run: Effect.fnUntraced(function* (subject) {
+        const context = contextOf("a")
+        const instance = context.self.instance.replace(/0$/, "1")
+        const next = { ...context.self, instance, generation: context.self.generation + 1 }
+        const earlier = yield* run(subject, context)
+        yield* awaitAnnounced(subject, 1)
+        const later = yield* run(subject, { ...context, self: next })
+        yield* aWhile
+        yield* earlier.stop
+        yield* aWhile
+        yield* awaitAnnounced(subject, 1)
+        yield* aWhile
+        assert.strictEqual(yield* subject.world.announced!, 1)
+        yield* later.stop
+        yield* awaitAnnounced(subject, 0)
+      })
+    },
+    {
       name: "at whatever moment it is interrupted, nobody stays announced",
       run: Effect.fnUntraced(function* (subject) {
         yield* interruptAtAnyMoment(subject)
@@ -105,6 +124,23 @@ export const announcing: DiscoverySection = {
         )
         yield* subject.soon("looks that failed", heard)
         assert.strictEqual(yield* subject.world.announced!, 1)
+      })
+    }
+  ]
+}
+
+export const silent: DiscoverySection = {
+  name: "a source that does not announce",
+  skip: (capabilities) => (capabilities.announces ? "it announces" : undefined),
+  checks: [
+    {
+      name: "nobody is announced by a source that says that it announces nobody",
+      run: Effect.fnUntraced(function* (subject) {
+        if (subject.world.announced === undefined) return
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, subject.capabilities.peers)
+        yield* aWhile
+        assert.strictEqual(yield* subject.world.announced, 0)
       })
     }
   ]

@@ -1,6 +1,7 @@
 import type { Peer } from "@gc/core/Peer"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { until } from "../check.ts"
 import {
   aWhile,
   awaitLook,
@@ -78,14 +79,33 @@ export const changing: DiscoverySection = {
         const running = yield* run(subject, contextOf("a"))
         yield* awaitSet(subject, running, all)
         const [first, second] = halves(subject)
-        const said = running.looks.length
         for (let round = 0; round < 12; round++) {
           yield* Effect.sleep("20 millis")
           yield* set(subject, [first, [], all, second][round % 4]!)
         }
-        yield* awaitSet(subject, running, second, said)
+        yield* subject.soon(
+          "the last change",
+          until(() => isSet(running.looks.at(-1), second))
+        )
         yield* aWhile
         assert.isTrue(isSet(running.looks.at(-1), second), "and it stays so")
+      })
+    },
+    {
+      name: "a source that is run anew says nothing of an earlier run",
+      run: Effect.fnUntraced(function* (subject) {
+        const all = subject.capabilities.peers
+        const earlier = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, earlier, all)
+        yield* earlier.stop
+        const [, next] = halves(subject)
+        yield* set(subject, next)
+        const running = yield* run(subject, contextOf("a"))
+        yield* awaitSet(subject, running, next)
+        assert.isFalse(
+          running.looks.some((look) => isSet(look, all)),
+          "it is not so any more"
+        )
       })
     },
     {
@@ -115,7 +135,13 @@ export const failing: DiscoverySection = {
           const said = running.looks.length
           yield* subject.soon("the world", subject.world.fail!)
           yield* awaitFailure(subject, running, said)
+          yield* aWhile
           const failed = running.looks.length
+          const sources = new Set<string>()
+          for (const look of running.looks.slice(said, failed)) {
+            if (look._tag === "Unknown") sources.add(look.source)
+            else assert.isFalse(sources.has(look.source), "what it failed to look at it does not claim to know")
+          }
           yield* set(subject, all)
           yield* awaitSet(subject, running, all, failed)
         }

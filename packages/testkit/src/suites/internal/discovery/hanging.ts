@@ -1,7 +1,16 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { openSockets } from "../check.ts"
-import { aWhile, awaitLook, awaitSet, awaitSockets, contextOf, type DiscoverySection, isOneOf, run } from "./subject.ts"
+import {
+  aWhile,
+  awaitLook,
+  awaitSet,
+  awaitClosed,
+  contextOf,
+  type DiscoverySection,
+  isOneOf,
+  openNow,
+  run
+} from "./subject.ts"
 
 export const hanging: DiscoverySection = {
   name: "silence",
@@ -25,20 +34,20 @@ export const hanging: DiscoverySection = {
       })
     },
     {
-      name: "a source that waits for an answer ends at once when it is interrupted, and leaves no socket open",
+      name: "a source that waits for an answer ends at once when it is interrupted, and leaves nothing open",
       run: Effect.fnUntraced(function* (subject) {
         const first = yield* run(subject, contextOf("a"))
         yield* awaitSet(subject, first, subject.capabilities.peers)
         yield* first.stop
         yield* aWhile
-        const before = openSockets()
+        const before = yield* openNow(subject)
         yield* subject.soon("the world", subject.world.hang!)
         for (let round = 0; round < 3; round++) {
           const running = yield* run(subject, contextOf("a"))
           yield* aWhile
           yield* running.stop
         }
-        yield* awaitSockets(subject, before)
+        yield* awaitClosed(subject, before)
       })
     }
   ]

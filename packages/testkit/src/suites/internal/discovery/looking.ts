@@ -3,15 +3,16 @@ import type { Peer } from "@gc/core/Peer"
 import { assert } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { openSockets, until } from "../check.ts"
+import { until } from "../check.ts"
 import {
   aWhile,
   awaitSet,
-  awaitSockets,
+  awaitClosed,
   contextOf,
   type DiscoverySection,
   interruptAtAnyMoment,
   isSet,
+  openNow,
   run,
   unannounced
 } from "./subject.ts"
@@ -78,16 +79,16 @@ export const looking: DiscoverySection = {
       })
     },
     {
-      name: "it can be interrupted at any moment, and leaves no socket open",
+      name: "it can be interrupted at any moment, and leaves nothing open",
       run: Effect.fnUntraced(function* (subject) {
         // What it opens once for all of its runs stays open.
         const first = yield* run(subject, contextOf("a"))
         yield* awaitSet(subject, first, subject.capabilities.peers)
         yield* first.stop
         yield* aWhile
-        const before = openSockets()
+        const before = yield* openNow(subject)
         yield* interruptAtAnyMoment(subject)
-        yield* awaitSockets(subject, before)
+        yield* awaitClosed(subject, before)
         yield* awaitSet(subject, yield* run(subject, contextOf("a")), subject.capabilities.peers)
       })
     },

@@ -1,6 +1,7 @@
-import { announcing } from "./announcing.ts"
+import { announcing, silent } from "./announcing.ts"
 import { changing, failing } from "./changing.ts"
 import { hanging } from "./hanging.ts"
+import { meeting } from "./meeting.ts"
 import { finalSet, looking, openSet, polling } from "./looking.ts"
 import type { DiscoverySection } from "./subject.ts"
 
@@ -13,5 +14,7 @@ export const discoverySections: ReadonlyArray<DiscoverySection> = [
   changing,
   failing,
   hanging,
-  announcing
+  announcing,
+  silent,
+  meeting
 ]

@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DiscoveryCapabilities, DiscoveryWorld } from "../../DiscoveryCapabilities.ts"
-import { openSockets, type Section, tick, until, within } from "../check.ts"
+import { openSockets, openWork, type Section, tick, until, within } from "../check.ts"
 
 /** The source under test, and what a check needs to ask it. */
 export interface Subject {
@@ -37,6 +37,15 @@ export const makeSubject = Effect.fnUntraced(function* (world: DiscoveryWorld, c
   const patience = Duration.fromInputUnsafe(capabilities.patience ?? Duration.seconds(5))
   const soon: Subject["soon"] = (what, effect) => within(patience, what, effect)
   const rebuilt = Effect.map(soon("the layer", Layer.build(world.layer)), (context) => Context.get(context, Discovery))
+  for (const [capability, effect] of [
+    ["changes", "set"],
+    ["fails", "fail"],
+    ["hangs", "hang"],
+    ["announces", "announced"]
+  ] as const) {
+    if (capabilities[capability] !== true) continue
+    assert.isDefined(world[effect], `its capabilities say "${capability}", and its world has no "${effect}"`)
+  }
   const source = yield* rebuilt
   const subject: Subject = { source, rebuilt, parts: source.sources?.length ?? 1, world, capabilities, soon }
   return subject
@@ -44,10 +53,14 @@ export const makeSubject = Effect.fnUntraced(function* (world: DiscoveryWorld, c
 
 const hex = (text: string) => Array.from(text, (character) => character.charCodeAt(0).toString(16)).join("")
 
-/** A node that looks for others; two of different names are nodes of different clusters. */
-export const contextOf = (name: string, addresses: ReadonlyArray<Address.Address> = []): DiscoveryContext => ({
+/** A node that looks for others; two of different names are nodes of different clusters, where nothing else is said. */
+export const contextOf = (
+  name: string,
+  addresses: ReadonlyArray<Address.Address> = [],
+  cluster = `suite-${name}`
+): DiscoveryContext => ({
   self: {
-    cluster: `suite-${name}`,
+    cluster,
     name: NodeName.make(`${name}@127.0.0.1`),
     instance: hex(name).padEnd(32, "0").slice(0, 32),
     generation: 1_700_000_000_000,
@@ -111,12 +124,27 @@ export const interruptAtAnyMoment = Effect.fnUntraced(function* (subject: Subjec
   }
 })
 
-/** Suspends until no more sockets are open than before. */
-export const awaitSockets = (subject: Subject, before: number) =>
+/** What is open now, to be compared with what is later. */
+export const openNow = (subject: Subject) =>
   subject.soon(
-    `the end of every socket, ${before} of them open before`,
-    until(() => openSockets() <= before)
+    "a look at what is open",
+    Effect.sync(() => ({ sockets: openSockets(), work: openWork() }))
   )
+
+/** Suspends until no more is open than before. */
+export const awaitClosed = Effect.fnUntraced(function* (
+  subject: Subject,
+  before: { readonly sockets: number; readonly work: number }
+) {
+  yield* subject.soon(
+    `the end of every socket, ${before.sockets} of them open before`,
+    until(() => openSockets() <= before.sockets)
+  )
+  yield* subject.soon(
+    `the end of every timer and every process, ${before.work} of them before`,
+    until(() => openWork() <= before.work)
+  )
+})
 
 /** Long enough for three looks at the suite's interval. */
 export const aWhile: Effect.Effect<void> = Effect.sleep("200 millis")

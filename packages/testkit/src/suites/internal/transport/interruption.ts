@@ -2,10 +2,12 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { tick } from "../check.ts"
+import * as Scope from "effect/Scope"
+import { openSockets, tick, until } from "../check.ts"
 import {
   batchOf,
   connect,
+  listen,
   numbered,
   numberIn,
   reasonOf,
@@ -50,6 +52,35 @@ export const interruption: TransportSection = {
         assert.deepStrictEqual(
           received,
           Array.from({ length: count }, (_, index) => index)
+        )
+      })
+    },
+    {
+      name: "a listen that is interrupted leaves nothing open, though its scope stays open",
+      run: Effect.fnUntraced(function* (subject) {
+        // Where a closed listener refuses nobody, somebody else's server is in front, and stays.
+        if (!subject.capabilities.refusal) return
+        const before = openSockets()
+        const one = yield* listen(subject)
+        const each = openSockets() - before
+        const scope = yield* Scope.make()
+        yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
+        let done = 1
+        for (let round = 0; round < 24; round++) {
+          const attempt = yield* Effect.forkChild(Scope.provide(subject.transport.listen(subject.security), scope))
+          for (let yields = 0; yields < round % 6; yields++) yield* Effect.yieldNow
+          for (let ticks = 0; ticks < Math.floor(round / 6); ticks++) yield* tick
+          yield* subject.soon("interrupting a listen", Fiber.interrupt(attempt))
+          if (Exit.isSuccess(yield* Fiber.await(attempt))) done++
+        }
+        yield* subject.soon(
+          "the end of what interrupted listens opened",
+          until(() => openSockets() <= before + done * each)
+        )
+        yield* subject.soon("closing the listeners", Effect.andThen(Scope.close(scope, Exit.void), one.close))
+        yield* subject.soon(
+          `the end of every socket, ${before} of them open before`,
+          until(() => openSockets() <= before)
         )
       })
     },

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { networkInterfaces } from "node:os"
 import { tick } from "../check.ts"
 import {
   accept,
@@ -19,6 +20,15 @@ import {
   receiveCount,
   type TransportSection
 } from "./subject.ts"
+
+/** Other hosts that are this machine: what listens at every address is reached there. */
+const elsewhere = (): ReadonlyArray<string> => [
+  ...Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address)
+  ),
+  // The whole of 127.0.0.0/8 is this machine on Linux; elsewhere a dial to it may wait.
+  ...(process.platform === "linux" ? ["127.0.0.2"] : [])
+]
 
 export const listening: TransportSection = {
   name: "listening",
@@ -47,6 +57,20 @@ export const listening: TransportSection = {
           const far = yield* accept(subject, listener)
           yield* subject.soon("send", near.send([numbered(9, address.port)]))
           assert.strictEqual(numberIn((yield* receiveCount(subject, far, 1))[0]!), address.port)
+        }
+      })
+    },
+    {
+      name: "who listens on loopback is not reached from elsewhere",
+      run: Effect.fnUntraced(function* (subject) {
+        const listener = yield* listen(subject)
+        if (!listener.addresses.every(Address.isLoopback)) return
+        const security = { ...subject.security, allowPlaintext: true }
+        for (const address of listener.addresses) {
+          for (const host of elsewhere()) {
+            const dialed = Effect.scoped(subject.transport.dial({ ...address, host }, security))
+            yield* reasonOf(subject, `a dial to ${host}, where it does not listen`, dialed)
+          }
         }
       })
     },

@@ -31,6 +31,15 @@ const noRaw = ({ capabilities }: Profile) =>
 const openRaw = (subject: Subject, listener: OpenListener) =>
   subject.soon("a raw stream", subject.capabilities.raw!(addressOf(listener)))
 
+/** Accepts everybody, and answers the number in the first frame that anybody sends. */
+const firstHeard = Effect.fnUntraced(function* (subject: Subject, listener: OpenListener) {
+  const heard = yield* Deferred.make<number>()
+  const hear = (far: Connection) => Effect.flatMap(far.receive, ([frame]) => Deferred.succeed(heard, numberIn(frame)))
+  const each = Effect.flatMap(listener.accept, (far) => Effect.forkScoped(Effect.ignore(hear(far))))
+  yield* Effect.forkScoped(Effect.ignore(Effect.forever(each)))
+  return yield* subject.soon("the frame of one who speaks", Deferred.await(heard))
+})
+
 export const halfOpen: TransportSection = {
   name: "half-open peers",
   skip: noRaw,
@@ -53,12 +62,22 @@ export const halfOpen: TransportSection = {
         for (let count = 0; count < 100; count++) yield* openRaw(subject, listener)
         const near = yield* dial(subject, listener)
         yield* subject.soon("send", near.send([numbered(9, 1)]))
-        const heard = yield* Deferred.make<number>()
-        const hear = (far: Connection) =>
-          Effect.flatMap(far.receive, ([frame]) => Deferred.succeed(heard, numberIn(frame)))
-        const each = Effect.flatMap(listener.accept, (far) => Effect.forkScoped(Effect.ignore(hear(far))))
-        yield* Effect.forkScoped(Effect.ignore(Effect.forever(each)))
-        assert.strictEqual(yield* subject.soon("the frame of one who speaks", Deferred.await(heard)), 1)
+        assert.strictEqual(yield* firstHeard(subject, listener), 1)
+      })
+    },
+    {
+      name: "peers that connect and go away at once break nothing",
+      run: Effect.fnUntraced(function* (subject) {
+        const listener = yield* listen(subject)
+        for (let count = 0; count < 10; count++) {
+          const gone = openRaw(subject, listener).pipe(
+            Effect.flatMap(({ write }) => (count % 2 === 0 ? Effect.void : write(new Uint8Array([0, 0, 1]))))
+          )
+          yield* Effect.scoped(gone)
+        }
+        const near = yield* dial(subject, listener)
+        yield* subject.soon("send", near.send([numbered(9, 1)]))
+        assert.strictEqual(yield* firstHeard(subject, listener), 1)
       })
     },
     {

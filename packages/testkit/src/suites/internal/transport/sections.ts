@@ -7,7 +7,7 @@ import { interruption } from "./interruption.ts"
 import { limits } from "./limits.ts"
 import { listening } from "./listening.ts"
 import { halfOpen, malformed } from "./raw.ts"
-import { plaintext, proofs, psks, strangers } from "./security.ts"
+import { downgrades, plaintext, proofs, psks, strangers } from "./security.ts"
 import { stress } from "./stress.ts"
 import type { TransportSection } from "./subject.ts"
 
@@ -26,6 +26,7 @@ export const transportSections: ReadonlyArray<TransportSection> = [
   malformed,
   proofs,
   psks,
+  downgrades,
   strangers,
   plaintext,
   stress

@@ -132,6 +132,41 @@ export const psks: TransportSection = {
   ]
 }
 
+const plain: LinkSecurity = { mode: "plain", psks: [], allowPlaintext: false }
+
+export const downgrades: TransportSection = {
+  name: "downgrades",
+  skip: ({ capabilities, mode }) =>
+    mode !== "plain" && capabilities.modes.includes("plain") ? undefined : "it does not do plain and another mode",
+  checks: [
+    {
+      name: "a dialer in plain mode gets nowhere, and the listener goes on",
+      run: Effect.fnUntraced(function* (subject) {
+        for (const protocol of subject.capabilities.protocols) {
+          yield* refusedThenServed(subject, plain, {
+            ...subject.transport,
+            dial: (address: Address.Address, security: LinkSecurity) =>
+              subject.transport.dial({ ...address, protocol }, security)
+          })
+        }
+      })
+    },
+    {
+      name: "a listener in plain mode is no connection for who wants more",
+      run: Effect.fnUntraced(function* (subject) {
+        const listener = yield* listen({ ...subject, security: plain })
+        const serve = Effect.flatMap(listener.accept, (far) => Effect.forever(far.receive))
+        yield* Effect.forkScoped(Effect.forever(Effect.ignore(Effect.scoped(serve))))
+        for (const protocol of subject.capabilities.protocols) {
+          const address = { ...addressOf(listener), protocol }
+          const dialed = Effect.scoped(subject.transport.dial(address, subject.security))
+          yield* reasonOf(subject, `a dial to ${Address.format(address)}`, dialed)
+        }
+      })
+    }
+  ]
+}
+
 export const strangers: TransportSection = {
   name: "strangers",
   skip: (profile) =>
