@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -6,6 +5,7 @@ import * as Result from "effect/Result"
 import type { ResolveReason } from "../ResolveError.ts"
 import { type Answered, askServer } from "./exchange.ts"
 import type { Question } from "./message.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import type { Configuration } from "./resolvConf.ts"
 import { formatServer, type Server } from "./servers.ts"
 
@@ -56,7 +56,7 @@ export const askServers = (
 ): Effect.Effect<Answered, ResolveReason> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const servers = standing.order(configuration, yield* Clock.currentTimeMillis)
+      const servers = standing.order(configuration, yield* monotonicMillis)
       const ended = yield* Queue.unbounded<readonly [string, Result.Result<Answered, ResolveReason>]>()
       const failed = new Map<string, ResolveReason>()
       let running = 0
@@ -68,7 +68,7 @@ export const askServers = (
       ]) {
         running--
         progress.waiting.delete(server)
-        const now = yield* Clock.currentTimeMillis
+        const now = yield* monotonicMillis
         if (Result.isFailure(result)) {
           failed.set(server, result.failure)
           standing.shun(server, now)

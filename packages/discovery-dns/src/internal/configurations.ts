@@ -1,8 +1,8 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { promises as files } from "node:fs"
 import { ConfigurationUnreadable } from "../ResolveError.ts"
 import { errorCode } from "./errorCode.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import { type Configuration, parseResolvConf } from "./resolvConf.ts"
 
 /** How long a file is taken to be as it was. */
@@ -16,8 +16,8 @@ export const fromFile = (path: string): Effect.Effect<Configuration, Configurati
   let known: { readonly stamp: string; readonly configuration: Configuration } | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
   return Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    if (known !== undefined && now - lookedAt < freshMillis && now >= lookedAt) return known.configuration
+    const now = yield* monotonicMillis
+    if (known !== undefined && now - lookedAt < freshMillis) return known.configuration
     const before = known
     const next = yield* Effect.tryPromise({
       try: async () => {

@@ -2,7 +2,6 @@ import * as Address from "@gc/core/Address"
 import { EntryInvalid, LookFailed } from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
 import * as Peer from "@gc/core/Peer"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -10,16 +9,17 @@ import type { ResolveError } from "../ResolveError.ts"
 import type { Answer, Resolver } from "../Resolver.ts"
 import { literal, reverseName } from "./names.ts"
 import type { Settings } from "./options.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import { all, type Ask, leastTtl, type Place, type Placed, toldFailures } from "./places.ts"
 import { targetsOf } from "./targets.ts"
 
 /** Looks once: the whole set of peers, sorted, each once, or a failure when anything is unknown. */
 export const look = Effect.fnUntraced(function* (settings: Settings, resolver: Resolver, maxPeers: number) {
-  const began = yield* Clock.currentTimeNanos
+  const began = yield* monotonicMillis
   const total = Duration.toMillis(settings.lookupTimeout)
   const ask: Ask = (name, types) =>
-    Effect.flatMap(Clock.currentTimeNanos, (now) =>
-      resolver.resolveTypes(name, types, { timeout: Math.max(1, total - Number(now - began) / 1e6) })
+    Effect.flatMap(monotonicMillis, (now) =>
+      resolver.resolveTypes(name, types, { timeout: Math.max(1, total - (now - began)) })
     )
   const found = yield* all(settings.domains, (domain) => placesOf(domain, settings, ask, maxPeers))
   const places = found.flatMap((each) => each.places)

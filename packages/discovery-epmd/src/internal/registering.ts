@@ -1,6 +1,5 @@
 import type { LocalNode } from "@gc/core/LocalNode"
 import * as NodeName from "@gc/core/NodeName"
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import * as Client from "../Client.ts"
 import * as Daemon from "../Daemon.ts"
 import { type Announced, announce, format } from "./extra.ts"
 import * as metrics from "./metrics.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import type { Settings } from "./settings.ts"
 
 /** How this node is known to the epmd of its host. */
@@ -73,7 +73,7 @@ export const keepRegistered = Effect.fnUntraced(function* (
     Effect.forkScoped
   )
   const registering: Registering = {
-    unsettled: Effect.map(Clock.currentTimeMillis, (now) => now - state.renewedAt < settling)
+    unsettled: Effect.map(monotonicMillis, (now) => now - state.renewedAt < settling)
   }
   return registering
 })
@@ -101,7 +101,7 @@ const attempt = Effect.fnUntraced(function* (state: State) {
   if (state.said !== "") yield* Effect.logInfo("this node is registered at epmd")
   state.said = ""
   state.failures = 0
-  if (state.renewedAt !== -Infinity) state.renewedAt = yield* Clock.currentTimeMillis
+  if (state.renewedAt !== -Infinity) state.renewedAt = yield* monotonicMillis
   yield* Deferred.succeed(state.tried, undefined)
   const lost = yield* Effect.raceFirst(Effect.asSome(registration.lost), Effect.asVoid(moved(state, announced)))
   if (lost === undefined) return

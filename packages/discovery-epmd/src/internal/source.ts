@@ -2,7 +2,6 @@ import * as Discovery from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
 import type * as Peer from "@gc/core/Peer"
 import type { LocalNode } from "@gc/core/LocalNode"
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Client from "../Client.ts"
 import { type Announced, isOf, parse, reachable, tagOf } from "./extra.ts"
 import * as metrics from "./metrics.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import { keepRegistered, type Registering } from "./registering.ts"
 import type { Settings } from "./settings.ts"
 
@@ -101,7 +101,7 @@ const afterRegistering = (state: State): Effect.Effect<unknown> => {
 const look = Effect.fnUntraced(
   function* (state: State) {
     yield* afterRegistering(state)
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* monotonicMillis
     const { host, settings } = state
     const options = { port: settings.port, timeout: settings.timeout }
     const lines = yield* Client.names(host, options)
