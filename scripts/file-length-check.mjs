@@ -6,7 +6,9 @@ import { report, sourceFiles } from "./sources.mjs"
 
 const limit = 300
 
-const files = ["scripts", ...workspaceFolders().map((folder) => `${folder}/src`)].flatMap(sourceFiles)
+const files = ["scripts", "apps/bench/rivals", ...workspaceFolders().map((folder) => `${folder}/src`)].flatMap(
+  sourceFiles
+)
 const lines = (file) => readFileSync(join(root, file), "utf8").trimEnd().split("\n").length
 
 report(

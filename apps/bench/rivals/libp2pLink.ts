@@ -33,7 +33,7 @@ type Messages = ReturnType<typeof lpStream>
 
 const serve = async (desk: Desk, messages: Messages): Promise<void> => {
   while (true) {
-    await desk.read()
+    if (desk.mode === "unread") await desk.read()
     const message = await messages.read()
     if (desk.mode === "echo") await messages.write(message)
     else desk.take(message.byteLength)

@@ -1,9 +1,9 @@
 /** What becomes of formation, rest and broadcasts when a cluster grows. */
 import { gc, raw } from "./cluster/contestants.ts"
 import { Crew, type Process } from "./cluster/crew.ts"
-import { median } from "./cluster/figures.ts"
 import { aloneNodes, paceOf, places, resting } from "./cluster/resting.ts"
 import { chosen, Trials } from "./cluster/trials.ts"
+import { median } from "./report/statistics.ts"
 import type { RunSection } from "./section.ts"
 
 /** What forming may take, in milliseconds. */
@@ -18,21 +18,24 @@ const messageBytes = 64
 /** With so many broadcasts it is seen how many make a sample. */
 const firstBroadcasts = 200
 
-/** What is measured of each size; `of` makes the name of a row. */
+/** What a row is called. */
+export const nodesOf = (size: number): string => `${size} nodes, of which most share processes`
+
+/** What is measured of each size. */
 export const series = {
-  formation: { of: (size: number) => `${size} nodes: formation, from "go"`, unit: "ms" },
-  cpu: { of: (size: number) => `${size} nodes: CPU of an idle node`, unit: "% of a core" },
-  memory: { of: (size: number) => `${size} nodes: memory (RSS) of an idle node`, unit: "MiB" },
-  broadcasts: { of: (size: number) => `${size} nodes: broadcasts of ${messageBytes} B that reached all`, unit: "/s" }
+  formation: 'ms from "go" until each sees all',
+  cpu: "% of a core, idle",
+  memory: "MiB (RSS), idle",
+  broadcasts: `broadcasts of ${messageBytes} B a second that reached all`
 } as const
 
 /** The sizes of a full run. */
 export const sizes: ReadonlyArray<number> = [10, 25, 50, 100]
 
-/** Milliseconds until every other node had so many broadcasts of the first. */
-const broadcasting = async (crew: Crew, messages: number): Promise<number | undefined> => {
+/** Milliseconds until every other node had so many broadcasts of the first, beside those before. */
+const broadcasting = async (crew: Crew, messages: number, before: number): Promise<number | undefined> => {
   const [sender, ...others] = crew.processes as [Process, ...Array<Process>]
-  const received = crew.receive(others, ({ seats }) => messages * seats.length, broadcastWithin)
+  const received = crew.receive(others, ({ seats }) => (before + messages) * seats.length, broadcastWithin)
   const began = await sender.ask({ order: "broadcast", messages, bytes: messageBytes }, broadcastWithin)
   const ended = await received
   return began === undefined || ended === undefined ? undefined : ended - began.at
@@ -40,13 +43,14 @@ const broadcasting = async (crew: Crew, messages: number): Promise<number | unde
 
 /** Broadcasts a second, in samples that are large enough. */
 const broadcastRates = async (crew: Crew, samples: number): Promise<ReadonlyArray<number>> => {
-  const first = await broadcasting(crew, firstBroadcasts)
+  const first = await broadcasting(crew, firstBroadcasts, 0)
   if (first === undefined) return []
   const enough = Math.round(Math.min(500_000, Math.max(firstBroadcasts, (firstBroadcasts / first) * broadcastMillis)))
   const rates: Array<number> = []
   for (let sample = 0; sample < samples; sample++) {
-    const millis = await broadcasting(crew, enough)
-    if (millis !== undefined) rates.push((1_000 * enough) / millis)
+    const millis = await broadcasting(crew, enough, firstBroadcasts + sample * enough)
+    if (millis === undefined) return rates
+    rates.push((1_000 * enough) / millis)
   }
   return rates
 }
@@ -56,6 +60,7 @@ export const growth: RunSection = async (context) => {
   const { progress, published, quick, signal } = context
   const trials = new Trials("growth")
   for (const size of quick ? [10] : sizes) {
+    const what = nodesOf(size)
     for (const contestant of chosen(context)) {
       if (contestant !== gc && contestant !== raw) continue
       progress(`growth: ${size} nodes of ${contestant.name}`)
@@ -63,18 +68,19 @@ export const growth: RunSection = async (context) => {
       await Crew.use({ contestant, nodes: places(size), published, signal }, async (crew) => {
         const told = crew.go()
         const formed = await crew.sees(crew.processes, { up: crew.processes }, formWithin)
-        trials.addTime(name, series.formation.of(size), formed === undefined ? undefined : formed - told, formWithin)
+        trials.addTime(name, what, series.formation, formed === undefined ? undefined : formed - told, formWithin)
         if (formed === undefined) return
-        const pace = paceOf(quick)
-        const used = await resting(
-          crew,
-          crew.processes.slice(0, aloneNodes),
-          contestant === raw ? { restMillis: 500, windowMillis: 2_000 } : pace
-        )
-        trials.add(name, series.cpu.of(size), series.cpu.unit, median(used.map(({ cpu }) => cpu)))
-        trials.add(name, series.memory.of(size), series.memory.unit, median(used.map(({ memory }) => memory)))
-        for (const rate of await broadcastRates(crew, quick ? 1 : 3)) {
-          trials.add(name, series.broadcasts.of(size), series.broadcasts.unit, rate)
+        if (!quick) {
+          const pace = contestant === raw ? { restMillis: 500, windowMillis: 2_000 } : paceOf(quick)
+          const used = await resting(crew, crew.processes.slice(0, aloneNodes), pace)
+          trials.add(name, what, series.cpu, median(used.map(({ cpu }) => cpu)))
+          trials.add(name, what, series.memory, median(used.map(({ memory }) => memory)))
+        }
+        const rates = await broadcastRates(crew, quick ? 1 : 3)
+        for (const rate of rates) trials.add(name, what, series.broadcasts, rate)
+        if (rates.length === 0) {
+          const note = `fewer than ${firstBroadcasts} reached all within ${broadcastWithin / 1_000} s`
+          trials.add(name, what, series.broadcasts, 0, note)
         }
       })
     }

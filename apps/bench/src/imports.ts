@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { atMost, ratio } from "./cluster/figures.ts"
 import { effectModules, rivals } from "./cluster/modules.ts"
-import { Trials } from "./cluster/trials.ts"
+import { atMost, Trials } from "./cluster/trials.ts"
+import { ratioOf } from "./report/statistics.ts"
 import type { RunSection } from "./section.ts"
 
 const run = promisify(execFile)
@@ -42,10 +42,10 @@ export const imports: RunSection = async ({ progress, published, quick, signal }
   return {
     name: "import",
     measurements: trials.measurements,
-    ratios: ratio(
-      { what, target: atMost(1.3), likeForLike: "yes: both load those modules; gc is its own files on top" },
-      trials.of(core, what),
-      trials.of(effect, what)
-    )
+    ratios: ratioOf(trials.of(core, what, "ms"), trials.of(effect, what, "ms"), {
+      what,
+      target: atMost(1.3),
+      likeForLike: "yes: both load those modules; gc is its own files on top"
+    })
   }
 }

@@ -7,9 +7,12 @@ import { killAll } from "./harness/child.ts"
 import { prepare } from "./prepare.ts"
 import { environment } from "./report/environment.ts"
 import { isFine } from "./report/tables.ts"
+import { reportMarkdown } from "./report/markdown.ts"
 import { reportText } from "./report/text.ts"
 import type { RunContext, Section } from "./section.ts"
 import { sections } from "./sections.ts"
+import { growthPlot } from "./svg.ts"
+import { writeDocs } from "./writeDocs.ts"
 
 /** The first signal ends what is under way and every child, the second this process at once. */
 const onSignals = (abort: AbortController): void => {
@@ -51,6 +54,10 @@ export const run = async (options: Options): Promise<void> => {
     const ok = isFine(done) && !failed
     const report = { ok, seconds, quick: options.quick, rounds: options.rounds, environment: where, sections: done }
     process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(done, where))
+    if (options.writeDocs) {
+      const grown = done.find(({ name }) => name === "growth")
+      writeDocs(reportMarkdown(done, where, options), grown === undefined ? undefined : growthPlot(grown))
+    }
     if (!ok) process.exitCode = 1
   } catch (error) {
     if (!abort.signal.aborted) {

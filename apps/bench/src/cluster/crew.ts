@@ -1,6 +1,6 @@
 /** The processes of one cluster: started together, told to go together, and ended whatever happens. */
 import { type ChildProcess, fork } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { compiled } from "./compiled.ts"
 import type { Contestant } from "./contestants.ts"
 import { freePorts } from "./ports.ts"
 import type { Order, Report, Seat } from "./roles/role.ts"
@@ -10,8 +10,6 @@ const loadWithin = 120_000
 
 /** What an answer that nothing has to happen for may take, in milliseconds. */
 const answerWithin = 20_000
-
-const asPublished = fileURLToPath(new URL("../harness/resolveAsPublished.ts", import.meta.url))
 
 /** Milliseconds on the machine's monotonic clock. */
 export const now = (): number => Number(process.hrtime.bigint()) / 1_000_000
@@ -125,7 +123,7 @@ export class Crew {
     )
   }
 
-  /** When the last of these processes had got so many messages in all. */
+  /** When the last of these processes had got so many messages since its start. */
   async receive(processes: ReadonlyArray<Process>, messages: (to: Process) => number, within: number) {
     return this.#latest(
       processes.map((each) => each.ask({ order: "received", messages: messages(each) }, within)),
@@ -174,8 +172,9 @@ const startProcess = (
   seats: ReadonlyArray<Seat>,
   fail: (error: Error) => void
 ): { readonly made: Process; readonly kill: () => void } => {
-  const child: ChildProcess = fork(contestant.program, [...(contestant.args ?? [])], {
-    execArgv: published ? ["--import", asPublished] : [],
+  const program = published ? compiled(contestant.program) : contestant.program
+  const child: ChildProcess = fork(program, [...(contestant.args ?? [])], {
+    execArgv: [],
     stdio: ["ignore", "ignore", "pipe", "ipc"]
   })
   const loaded = Promise.withResolvers<void>()

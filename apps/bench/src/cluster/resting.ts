@@ -23,7 +23,7 @@ export interface Pace {
 
 /** Members tell each other whom they know until a link is 15 s old; after that there are only heartbeats. */
 export const paceOf = (quick: boolean): Pace =>
-  quick ? { restMillis: 1_000, windowMillis: 2_000 } : { restMillis: 15_500, windowMillis: 8_000 }
+  quick ? { restMillis: 1_000, windowMillis: 2_000 } : { restMillis: 15_500, windowMillis: 7_000 }
 
 const mebibyte = 1_048_576
 

@@ -1,12 +1,8 @@
 /** Samples that are gathered round by round, for contestants that take turns. */
-import type { Measurement, RunContext } from "../section.ts"
+import type { Measurement, RunContext, Target } from "../section.ts"
 import { type Contestant, contestants } from "./contestants.ts"
-import type { Samples } from "./figures.ts"
 
-interface Kept {
-  readonly contestant: string
-  readonly what: string
-  readonly unit: string
+interface Kept extends Measurement {
   readonly samples: Array<number>
   readonly notes: Set<string>
 }
@@ -14,7 +10,7 @@ interface Kept {
 /** What was measured of whom so far. */
 export class Trials {
   readonly #section: string
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept: Array<Kept> = []
 
   constructor(section: string) {
     this.#section = section
@@ -22,39 +18,51 @@ export class Trials {
 
   /** Adds a sample. */
   add(contestant: string, what: string, unit: string, sample: number, note?: string): void {
-    const key = `${what}\0${contestant}`
-    const kept = this.#kept.get(key) ?? { contestant, what, unit, samples: [], notes: new Set() }
-    this.#kept.set(key, kept)
+    let kept = this.#find(contestant, what, unit)
+    if (kept === undefined) {
+      kept = { section: this.#section, what, contestant, unit, samples: [], notes: new Set() }
+      this.#kept.push(kept)
+    }
     kept.samples.push(sample)
     if (note !== undefined) kept.notes.add(note)
   }
 
   /** Adds a time, or the limit where it did not happen before that. */
-  addTime(contestant: string, what: string, millis: number | undefined, limit: number): void {
+  addTime(contestant: string, what: string, unit: string, millis: number | undefined, limit: number): void {
     const note = millis === undefined ? `not within ${limit / 1_000} s: the limit stands for it` : undefined
-    this.add(contestant, what, "ms", millis ?? limit, note)
+    this.add(contestant, what, unit, millis ?? limit, note)
   }
 
-  /** The samples of one at one thing. */
-  of(contestant: string, what: string): Samples | undefined {
-    return this.#kept.get(`${what}\0${contestant}`)
+  /** What was measured of one. */
+  of(contestant: string, what: string, unit: string): Measurement | undefined {
+    return this.#find(contestant, what, unit)
   }
 
   /** Whether it happened in each round. */
-  happened(contestant: string, what: string): boolean {
-    return (this.#kept.get(`${what}\0${contestant}`)?.notes.size ?? 0) === 0
+  happened(contestant: string, what: string, unit: string): boolean {
+    return (this.#find(contestant, what, unit)?.notes.size ?? 0) === 0
   }
 
   /** Everything. */
   get measurements(): ReadonlyArray<Measurement> {
-    return [...this.#kept.values()].map(({ notes, ...kept }) => ({
-      section: this.#section,
-      ...kept,
-      ...(notes.size > 0 && { note: [...notes].join("; ") })
-    }))
+    return this.#kept.map(({ notes, ...kept }) => ({ ...kept, ...(notes.size > 0 && { note: [...notes].join("; ") }) }))
+  }
+
+  #find(contestant: string, what: string, unit: string): Kept | undefined {
+    return this.#kept.find((one) => one.contestant === contestant && one.what === what && one.unit === unit)
   }
 }
 
 /** Who takes part. */
 export const chosen = ({ contestants: names }: RunContext): ReadonlyArray<Contestant> =>
   contestants.filter(({ name }) => names === undefined || names.includes(name))
+
+/** So many rounds where the run has the default of five, and in proportion; one for a look. */
+export const roundsOf = ({ quick, rounds }: RunContext, ofFive: number): number =>
+  quick ? Math.min(ofFive, 1) : Math.ceil((rounds * ofFive) / 5)
+
+/** At most so much. */
+export const atMost = (bound: number): Target => ({ op: "<=", bound })
+
+/** At least so much. */
+export const atLeast = (bound: number): Target => ({ op: ">=", bound })

@@ -15,7 +15,7 @@ export const killAll = (): void => {
 const asPublished = fileURLToPath(new URL("./resolveAsPublished.ts", import.meta.url))
 
 /** The arguments for Node that a child of this run begins with. */
-export const nodeArguments = ({ cpuProf, published }: RunContext, label: string): ReadonlyArray<string> => [
+const nodeArguments = ({ cpuProf, published }: RunContext, label: string): ReadonlyArray<string> => [
   "--no-warnings",
   ...(published ? ["--import", asPublished] : []),
   ...(cpuProf === undefined

@@ -54,7 +54,7 @@ interface Step {
 }
 
 /** How a size is written. */
-export const sizeText = (size: number): string => (size >= 1_024 ? `${size / 1_024} KiB` : `${size} B`)
+const sizeText = (size: number): string => (size >= 1_024 ? `${size / 1_024} KiB` : `${size} B`)
 
 const sizesOf = ({ quick, sizes }: RunContext): ReadonlyArray<number> =>
   sizes ?? (quick ? [64, 16_384] : [64, 1_024, 16_384, 262_144])

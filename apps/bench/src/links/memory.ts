@@ -15,6 +15,9 @@ const mebibyte = 2 ** 20
 /** One for each program, sending as it is meant to be sent with. */
 const measured = ["slab", "slab-tls", "ws-send", "gc-tcp-batch", "gc-psk-batch", "gc-ws-batch"]
 
+/** Where a look is enough. */
+const inQuick = new Set(["slab", "gc-tcp-batch", "moleculer"])
+
 const isMeasured = ({ name, rival }: Contestant): boolean => rival === true || measured.includes(name)
 
 const notes: Record<string, string> = {
@@ -62,7 +65,9 @@ const sample = async (context: RunContext, contestant: Contestant, book: Book): 
 /** Measures the resident memory of both ends, at most, over what it was before. */
 export const memory: RunSection = async (context) => {
   const book = new Book("memory")
-  const all = chosen(context.published, context.contestants).filter(isMeasured)
+  const all = chosen(context.published, context.contestants)
+    .filter(isMeasured)
+    .filter(({ name }) => !context.quick || context.contestants !== undefined || inQuick.has(name))
   // Memory varies little: more rounds would only take time.
   const rounds = Math.min(context.rounds, 2)
   for (let round = 1; round <= rounds; round++) {

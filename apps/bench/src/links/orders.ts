@@ -3,7 +3,7 @@
  */
 
 /** Where a pair's second process finds the first one, and what both share. */
-export interface Meeting {
+interface Meeting {
   readonly address: string
   /** A cookie, and what keys are derived from: 64 hexadecimal digits. */
   readonly secret: string

@@ -33,7 +33,8 @@ export const environment = (): Environment => ({
 /** In one line. */
 export const environmentText = ({ cpu, cpus, load, memoryGiB, node, system, versions }: Environment): string =>
   [
-    `Node ${node} on ${system}, ${cpus} CPUs (${cpu}), ${memoryGiB} GiB, load ${load} at the start`,
+    `Node ${node} on ${system}, ${cpus} CPUs (${cpu}), ${memoryGiB} GiB`,
+    `load ${load} at the start${load > cpus / 2 ? ": the machine was busy, and these figures are worth little" : ""}`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")

@@ -43,6 +43,10 @@ export const isFine = (sections: ReadonlyArray<Section>): boolean =>
     ratios.every(({ required, value }) => required === undefined || keeps(value, required))
   )
 
+/** Empty where there is one figure only. */
+const spreadText = (spread: Ratio["spread"]): string =>
+  spread === undefined || spread[0] === spread[1] ? "" : spread.map(shortly).join("..")
+
 /** The ratios of a section. */
 export const ratioTable = (ratios: ReadonlyArray<Ratio>): Table => ({
   columns: ["what", "of", "to", "median", "min..max", "target", "", "how alike"],
@@ -51,7 +55,7 @@ export const ratioTable = (ratios: ReadonlyArray<Ratio>): Table => ({
     ratio.of,
     ratio.to,
     shortly(ratio.value),
-    ratio.spread === undefined ? "" : ratio.spread.map(shortly).join(".."),
+    spreadText(ratio.spread),
     targetText(ratio.target),
     verdict(ratio),
     ratio.likeForLike

@@ -8,7 +8,7 @@ import { measurementTables, ratioTable, type Table } from "./tables.ts"
 const widthOf = (text: string): number => Array.from(text).length
 
 /** Columns under each other. */
-export const aligned = ({ columns, rows }: Table): string => {
+const aligned = ({ columns, rows }: Table): string => {
   const all = [columns, ...rows]
   const widths = columns.map((_, index) => Math.max(...all.map((row) => widthOf(row[index] ?? ""))))
   const lines = all.map((row) =>

@@ -40,7 +40,7 @@ const serveBytes = (desk: Desk) =>
   Effect.gen(function* () {
     const channel = yield* Channel.bytes("bytes")
     while (true) {
-      yield* Effect.promise(() => desk.read())
+      if (desk.mode === "unread") yield* Effect.promise(() => desk.read())
       const messages = yield* channel.receive
       if (desk.mode === "echo") {
         yield* channel.sendAll(
@@ -82,7 +82,7 @@ const pair = (transport: TransportLayer, security: "plain" | "psk"): Pair => ({
       ready.resolve((variant) =>
         variant.endsWith("-typed") ? typed(run) : variant.endsWith("-batch") ? bytes(run, true) : bytes(run, false)
       )
-      yield* Effect.never
+      return yield* Effect.never
     })
     runtime.runPromise(Effect.scoped(program)).catch(fatal)
     return ready.promise

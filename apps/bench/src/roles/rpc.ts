@@ -92,7 +92,7 @@ export const rpc: Pair = {
         ping: (size, count) => runtime.runPromise(pings(size, count)),
         request: (size, count, concurrency) => runtime.runPromise(requests(size, count, concurrency))
       })
-      yield* Effect.never
+      return yield* Effect.never
     })
     runtime.runPromise(Effect.scoped(program)).catch(ready.reject)
     const client = await ready.promise

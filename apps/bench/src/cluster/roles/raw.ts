@@ -28,6 +28,13 @@ class Reader {
   #held: Buffer = Buffer.alloc(0)
   #wants = 0
   #take: (bytes: Buffer) => void = () => {}
+  #flow = (): void => {
+    if (this.#wants === 0 || this.#held.length < this.#wants) return
+    const bytes = this.#held.subarray(0, this.#wants)
+    this.#held = this.#held.subarray(this.#wants)
+    this.#wants = 0
+    this.#take(bytes)
+  }
 
   constructor(socket: Socket) {
     socket.on("data", (chunk: Buffer) => {
@@ -44,29 +51,20 @@ class Reader {
     })
   }
 
-  #flow(): void {
-    if (this.#wants === 0 || this.#held.length < this.#wants) return
-    const bytes = this.#held.subarray(0, this.#wants)
-    this.#held = this.#held.subarray(this.#wants)
-    this.#wants = 0
-    this.#take(bytes)
-  }
-
   /** From here on every length-prefixed frame is counted. */
-  count(received: (messages: number) => void): (chunk: Buffer) => void {
-    const frames = (chunk: Buffer): void => {
-      const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
+  count(received: (messages: number) => void): void {
+    this.#flow = () => {
       let [offset, messages] = [0, 0]
-      while (bytes.length - offset >= prefixBytes) {
-        const end = offset + prefixBytes + bytes.readUInt32BE(offset)
-        if (end > bytes.length) break
+      while (this.#held.length - offset >= prefixBytes) {
+        const end = offset + prefixBytes + this.#held.readUInt32BE(offset)
+        if (end > this.#held.length) break
         offset = end
         messages++
       }
-      this.#held = bytes.subarray(offset)
+      this.#held = this.#held.subarray(offset)
       if (messages > 0) received(messages)
     }
-    return frames
+    this.#flow()
   }
 }
 
@@ -154,7 +152,7 @@ class Mesh {
 
   #up(socket: Socket, reader: Reader, peer: string): void {
     this.#sockets.add(socket)
-    socket.removeAllListeners("data").on("data", reader.count(this.#sight.received))
+    reader.count(this.#sight.received)
     socket.on("close", () => {
       this.#sockets.delete(socket)
       this.#sight.gone(peer)

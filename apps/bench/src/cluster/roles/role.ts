@@ -10,7 +10,7 @@ export interface Seat {
   readonly identity?: string
 }
 
-/** What a process is told to do. `watch` waits for all its nodes to see these and not those; itself is no peer of a node. */
+/** What a process is told to do. `received` waits for so many messages since the start. `watch` waits for all its nodes to see these and not those; itself is no peer of a node. */
 export type Order =
   | { readonly order: "go"; readonly nodes: ReadonlyArray<Seat>; readonly seats: ReadonlyArray<Seat> }
   | {
@@ -78,6 +78,7 @@ class Member {
   /** What is waited for; each answers whether it is over. */
   #waiting: Array<() => boolean> = []
   #received = 0
+  #receivedAt = 0
 
   constructor(start: Start) {
     this.#start = start
@@ -92,8 +93,7 @@ class Member {
         this.#await(() => this.#holds(order.up, order.gone), order.id)
         return
       case "received":
-        this.#received = 0
-        this.#await(() => (this.#received >= order.messages ? now() : undefined), order.id)
+        this.#await(() => (this.#received >= order.messages ? this.#receivedAt : undefined), order.id)
         return
       case "usage": {
         const { system, user } = process.cpuUsage()
@@ -123,6 +123,7 @@ class Member {
     }
     const received = (messages: number): void => {
       this.#received += messages
+      this.#receivedAt = now()
       this.#look()
     }
     const running = await this.#start(self, seats, { up: see(true), gone: see(false), received })
