@@ -1,7 +1,7 @@
 /** Nodes that join, crash, stand still and leave, until all others know. */
 import { type Contestant, gc, libp2p, moleculer, raw } from "./cluster/contestants.ts"
 import { type CrewOptions, Crew, now, type Process } from "./cluster/crew.ts"
-import { atLeast, atMost, chosen, roundsOf, Trials } from "./cluster/trials.ts"
+import { atLeast, atMost, caveat, chosen, roundsOf, Trials } from "./cluster/trials.ts"
 import { figureOf, ratioOf } from "./report/statistics.ts"
 import type { Ratio, RunContext, RunSection, Target } from "./section.ts"
 
@@ -71,8 +71,9 @@ const ratiosOf = (trials: Trials): ReadonlyArray<Ratio> => {
   const of = ({ name }: Contestant, what: string) => trials.of(name, what, "ms")
   const beside = (what: string, target?: Target): ReadonlyArray<Ratio> =>
     [moleculer, libp2p].flatMap((rival) => {
-      const text = { what, likeForLike: "each at its own defaults", ...(target !== undefined && { target }) }
-      return ratioOf(of(rival, what), of(gc, what), text)
+      const pair = [of(rival, what), of(gc, what)] as const
+      const text = { what, likeForLike: `each at its own defaults${caveat(...pair)}` }
+      return ratioOf(...pair, { ...text, ...(target !== undefined && { target }) })
     })
   const likeForLike = "a bound of its own, in milliseconds"
   return [
@@ -101,7 +102,7 @@ export const detection: RunSection = async (context) => {
       progress(`detection: ${contestant.name}, round ${round} of ${most}`)
       // A socket of a process that stands still stays open: a mesh without heartbeats cannot notice. And who did not once is not waited for again.
       const notices = contestant !== raw && trials.happened(contestant.name, stopped, "ms")
-      const faults = [crash, leave, ...(notices && !quick ? [freeze] : [])]
+      const faults = quick ? [crash, leave] : [crash, leave, crash, ...(notices ? [freeze] : [])]
       await play({ contestant, published, signal }, faults, { progress, trials })
     }
   }

@@ -1,7 +1,7 @@
 /** Processes that are started together, until every one sees every other. */
 import { type Contestant, gc, libp2p, moleculer, raw } from "./cluster/contestants.ts"
 import { Crew } from "./cluster/crew.ts"
-import { atLeast, atMost, chosen, roundsOf, Trials } from "./cluster/trials.ts"
+import { atLeast, atMost, caveat, chosen, roundsOf, Trials } from "./cluster/trials.ts"
 import { ratioOf } from "./report/statistics.ts"
 import type { Ratio, RunSection, Target } from "./section.ts"
 
@@ -25,8 +25,9 @@ const limitOf = (size: number): number => (size <= 10 ? 20_000 : 30_000)
 
 const ratiosOf = (trials: Trials, size: number): ReadonlyArray<Ratio> => {
   const beside = (of: string, to: string, target: Target, likeForLike: string) => {
-    const text = { what: what(size), likeForLike, ...(size <= boundedSize && { target }) }
-    return ratioOf(trials.of(of, what(size), fromGo), trials.of(to, what(size), fromGo), text)
+    const pair = [trials.of(of, what(size), fromGo), trials.of(to, what(size), fromGo)] as const
+    const text = { what: what(size), likeForLike: `${likeForLike}${caveat(...pair)}` }
+    return ratioOf(...pair, { ...text, ...(size <= boundedSize && { target }) })
   }
   return [
     ...beside(

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { effectModules } from "../src/cluster/modules.ts"
 import { freePorts } from "../src/cluster/ports.ts"
 import { aloneNodes, places } from "../src/cluster/resting.ts"
-import { Trials } from "../src/cluster/trials.ts"
+import { caveat, roundsOf, Trials } from "../src/cluster/trials.ts"
 import { nodesOf, series } from "../src/growth.ts"
 import { growthPlot } from "../src/svg.ts"
 
@@ -83,5 +83,44 @@ describe("the modules of effect that gc uses", () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe("samples", () => {
+  it("are kept apart by contestant, thing and unit, and say where a limit stands for a time", () => {
+    const trials = new Trials("formation")
+    trials.addTime("gc", "3 processes", "ms", 12, 1_000)
+    trials.addTime("gc", "3 processes", "ms", undefined, 1_000)
+    trials.add("gc", "3 processes", "MiB", 7)
+    trials.addTime("raw-mesh", "3 processes", "ms", 4, 1_000)
+    const note = "not within 1 s: the limit stands for it"
+    const common = { section: "formation", what: "3 processes" }
+    expect(trials.measurements).toStrictEqual([
+      { ...common, contestant: "gc", unit: "ms", samples: [12, 1_000], note },
+      { ...common, contestant: "gc", unit: "MiB", samples: [7] },
+      { ...common, contestant: "raw-mesh", unit: "ms", samples: [4] }
+    ])
+    expect([trials.happened("gc", "3 processes", "ms"), trials.happened("gc", "3 processes", "MiB")]).toStrictEqual([
+      false,
+      true
+    ])
+    const of = (contestant: string) => trials.of(contestant, "3 processes", "ms")
+    expect([caveat(of("gc"), of("raw-mesh")), caveat(of("raw-mesh"))]).toStrictEqual([
+      "; a limit stands for what took longer",
+      ""
+    ])
+  })
+
+  it("come in as many rounds as the time of a run allows", () => {
+    const signal = new AbortController().signal
+    const context = { published: false, progress: () => {}, signal }
+    const rounds = (rounds: number, quick: boolean) =>
+      [0, 1, 3].map((ofFive) => roundsOf({ ...context, rounds, quick }, ofFive))
+    expect([rounds(5, false), rounds(10, false), rounds(1, false), rounds(5, true)]).toStrictEqual([
+      [0, 1, 3],
+      [0, 2, 6],
+      [0, 1, 1],
+      [0, 1, 1]
+    ])
   })
 })

@@ -7,6 +7,11 @@ interface Kept extends Measurement {
   readonly notes: Set<string>
 }
 
+const publish = ({ notes, ...kept }: Kept): Measurement => ({
+  ...kept,
+  ...(notes.size > 0 && { note: [...notes].join("; ") })
+})
+
 /** What was measured of whom so far. */
 export class Trials {
   readonly #section: string
@@ -35,7 +40,8 @@ export class Trials {
 
   /** What was measured of one. */
   of(contestant: string, what: string, unit: string): Measurement | undefined {
-    return this.#find(contestant, what, unit)
+    const found = this.#find(contestant, what, unit)
+    return found && publish(found)
   }
 
   /** Whether it happened in each round. */
@@ -45,13 +51,17 @@ export class Trials {
 
   /** Everything. */
   get measurements(): ReadonlyArray<Measurement> {
-    return this.#kept.map(({ notes, ...kept }) => ({ ...kept, ...(notes.size > 0 && { note: [...notes].join("; ") }) }))
+    return this.#kept.map(publish)
   }
 
   #find(contestant: string, what: string, unit: string): Kept | undefined {
     return this.#kept.find((one) => one.contestant === contestant && one.what === what && one.unit === unit)
   }
 }
+
+/** What has to be said of a ratio of these, where a limit stands for a time. */
+export const caveat = (...measurements: ReadonlyArray<Measurement | undefined>): string =>
+  measurements.some((one) => one?.note !== undefined) ? "; a limit stands for what took longer" : ""
 
 /** Who takes part. */
 export const chosen = ({ contestants: names }: RunContext): ReadonlyArray<Contestant> =>

@@ -28,22 +28,28 @@ const start: Start = async (self, seats, sight) => {
   const program = Effect.gen(function* () {
     const { events } = yield* Cluster.Cluster
     const open = yield* Channel.bytes("bench")
-    yield* events.pipe(
-      Stream.runForEach(({ _tag, member }) =>
-        Effect.sync(() => {
-          if (_tag === "Up") sight.up(seatName(member.name))
-          if (_tag === "Down" || _tag === "Left") sight.gone(seatName(member.name))
-        })
-      ),
-      Effect.forkScoped
+    const watch = Stream.runForEach(events, ({ _tag, member }) =>
+      Effect.sync(() => {
+        if (_tag === "Up") sight.up(seatName(member.name))
+        if (_tag === "Down" || _tag === "Left") sight.gone(seatName(member.name))
+      })
     )
+    const receive = Effect.forever(Effect.map(open.receive, (messages) => sight.received(messages.length)))
     channel.resolve(open)
-    yield* Effect.forever(Effect.map(open.receive, (messages) => sight.received(messages.length)))
+    yield* Effect.all([watch, receive], { concurrency: "unbounded", discard: true })
   })
-  runtime.runPromise(Effect.scoped(program)).catch(channel.reject)
+  let leaving = false
+  runtime.runPromise(Effect.scoped(program)).catch((error: unknown) => {
+    channel.reject(error)
+    // Nobody waits for it any more: it ends the process, with its stack.
+    if (!leaving) throw error
+  })
   const open = await channel.promise
   return {
-    leave: () => runtime.dispose(),
+    leave: () => {
+      leaving = true
+      return runtime.dispose()
+    },
     broadcast: (messages, bytes) => {
       const message = new Uint8Array(bytes)
       return runtime.runPromise(Effect.replicateEffect(open.broadcast(message), messages, { discard: true }))
