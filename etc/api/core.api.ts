@@ -1224,7 +1224,7 @@ export interface TlsMode {
         readonly secureOptions: number;
         readonly cert?: string;
         readonly key?: string;
-        readonly ca?: string | Array<string>;
+        readonly ca: string | Array<string>;
         readonly requestCert?: boolean;
         readonly rejectUnauthorized?: boolean;
         readonly ciphers?: string;

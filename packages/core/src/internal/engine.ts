@@ -128,11 +128,15 @@ export class Engine {
     try {
       for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
         const { outputs, wakeAt } = step(this.state, next, this.now())
-        const events = outputs.flatMap((output) => (output._tag === "Event" ? [output.event] : []))
-        this.hub.publish(events)
+        let isNews = false
+        for (const output of outputs) {
+          if (output._tag !== "Event") continue
+          isNews = true
+          this.hub.publish(output.event)
+        }
         for (const output of outputs) this.#perform(output)
         this.#timer.set(wakeAt)
-        if (events.length > 0) this.hub.notify()
+        if (isNews) this.hub.notify()
       }
     } finally {
       this.#stepping = false
@@ -268,7 +272,7 @@ export class Engine {
   #tick(): void {
     this.dispatch({ _tag: "Wake", activity: this.links.activity(this.now()) })
     this.mailboxes.expire(this.now())
-    this.meter.report(this.state, this.links.names.length)
+    this.meter.report(this.state, this.links.usable)
   }
 }
 

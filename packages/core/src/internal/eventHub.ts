@@ -101,11 +101,11 @@ export class EventHub {
   }
 
   /**
-   * Takes in the events of one step, all of them before anybody reads: whoever catches up in between sees the state after the
+   * Takes in an event. All events of one step come before anybody reads: whoever catches up in between sees the state after the
    * step, and must not be told its events again.
    */
-  publish(events: ReadonlyArray<MemberEvent>): void {
-    for (const subscriber of this.#subscribers) for (const event of events) subscriber.push(event)
+  publish(event: MemberEvent): void {
+    for (const subscriber of this.#subscribers) subscriber.push(event)
   }
 
   /** Lets the subscribers read what was published. */

@@ -39,6 +39,13 @@ export class LinkTable {
     return [...this.#current.values()].filter((link) => link.usable).map((link) => link.name)
   }
 
+  /** How many names data can be sent to. */
+  get usable(): number {
+    let count = 0
+    for (const link of this.#current.values()) if (link.usable) count++
+    return count
+  }
+
   get(id: number): Link | undefined {
     return this.#links.get(id)
   }

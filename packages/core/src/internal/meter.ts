@@ -18,6 +18,10 @@ export class Meter {
   readonly #attributes: { readonly cluster: string; readonly node: string }
   readonly #reported = new Map<string, number>()
   readonly #counters = new Map<string, Metric.Metric<number, unknown>>()
+  readonly #gauges = new Map<
+    Metric.Gauge<number>,
+    { readonly metric: Metric.Metric<number, unknown>; readonly at: number }
+  >()
 
   constructor(context: Context.Context<never>, self: { readonly cluster: string; readonly name: string }) {
     this.#context = context
@@ -43,10 +47,19 @@ export class Meter {
     }
     let observers = 0
     for (const { phase } of state.observers.values()) if (phase === "open") observers++
-    Metric.withAttributes(observersGauge, this.#attributes).updateUnsafe(observers, this.#context)
+    this.#set(observersGauge, observers)
     let live = 1
     for (const member of state.members.values()) if (isLive(member)) live++
-    Metric.withAttributes(membersGauge, this.#attributes).updateUnsafe(live, this.#context)
-    Metric.withAttributes(linksGauge, this.#attributes).updateUnsafe(links, this.#context)
+    this.#set(membersGauge, live)
+    this.#set(linksGauge, links)
+  }
+
+  /** Gauges are looked at with each tick of the detector, and hardly ever change. */
+  #set(gauge: Metric.Gauge<number>, value: number): void {
+    const known = this.#gauges.get(gauge)
+    if (known?.at === value) return
+    const metric = known?.metric ?? Metric.withAttributes(gauge, this.#attributes)
+    this.#gauges.set(gauge, { metric, at: value })
+    metric.updateUnsafe(value, this.#context)
   }
 }

@@ -91,6 +91,30 @@ describe("the outbox", () => {
     assert.isTrue(Buffer.concat(chunks).equals(allOf([Buffer.concat([numbered(1, 4), body]), numbered(2, 8)])))
   })
 
+  it("takes a small slab for a small batch, and one slab for a message that does not fit in it", async () => {
+    const chunks: Array<Buffer> = []
+    const stream = new Duplex({
+      read: () => {},
+      write: (chunk: Buffer, _encoding, callback) => {
+        chunks.push(chunk)
+        callback()
+      }
+    })
+    const outbox = new Outbox(stream as unknown as Socket, 262_144)
+    for (const length of [10, 1020, 1021, 10]) {
+      outbox.offer([numbered(1, length)])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.deepStrictEqual(
+      chunks.map(({ length }) => length),
+      [14, 1024, 1025, 14]
+    )
+    assert.deepStrictEqual(
+      chunks.map(({ buffer }) => buffer.byteLength),
+      [1024, 1024, 65_536, 1024]
+    )
+  })
+
   it("reuses slabs only after their bytes were written", async () => {
     const { stream, drain, written } = slowStream()
     const other = slowStream()

@@ -1,7 +1,7 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { OutboundFrame } from "../../Transport.ts"
 import type { ByteStream } from "./byteStream.ts"
-import { releaseSlabs, slabSize, takeSlab } from "./slabs.ts"
+import { largest, releaseSlabs, smallest, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
 const maxCopied = 16_384
@@ -89,6 +89,7 @@ export class Outbox {
   }
 
   #take(batch: Batch): void {
+    this.#slab ??= takeSlab(sizeOf(batch))
     for (const frame of batch) {
       if (frame instanceof Uint8Array) {
         this.#prefix(frame.length)
@@ -125,12 +126,12 @@ export class Outbox {
   }
 
   #reserve(length: number): Uint8Array {
-    if (this.#slab !== undefined && slabSize - this.#end >= length) return this.#slab
+    if (this.#slab !== undefined && this.#slab.length - this.#end >= length) return this.#slab
     this.#seal()
     if (this.#slab !== undefined) this.#full.push(this.#slab)
     this.#start = 0
     this.#end = 0
-    return (this.#slab = takeSlab())
+    return (this.#slab = takeSlab(largest))
   }
 
   #seal(): void {
@@ -183,4 +184,14 @@ export class Outbox {
       waiter.accepted()
     }
   }
+}
+
+/** Bytes that a batch takes in slabs: exact as far as a small one goes. */
+const sizeOf = (batch: Batch): number => {
+  let bytes = 0
+  for (const frame of batch) {
+    bytes += prefixLength + (frame instanceof Uint8Array ? frame.length : frame[0].length + frame[1].length)
+    if (bytes > smallest) break
+  }
+  return bytes
 }

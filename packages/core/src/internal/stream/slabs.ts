@@ -1,16 +1,27 @@
 /** Bytes of a slab: what one `write` of small frames carries at most. */
-export const slabSize = 65_536
+export const largest = 65_536
 
-const maxFree = 32
-const free: Array<Uint8Array> = []
+/** Bytes of a small one, for a connection that says little at a time: a HEARTBEAT takes 14. */
+export const smallest = 1_024
 
-/** A slab with arbitrary contents: who takes it writes before it reads. */
-export const takeSlab = (): Uint8Array => free.pop() ?? Buffer.allocUnsafeSlow(slabSize)
-
-/** Gives slabs back once nothing refers to their bytes; at most 2 MiB of them are kept in the process. */
-export const releaseSlabs = (slabs: ReadonlyArray<Uint8Array>): void => {
-  for (const slab of slabs) {
-    if (free.length >= maxFree) return
-    free.push(slab)
+/** Slabs of one size; so many of them are kept. */
+const pool = (size: number, max: number) => {
+  const free: Array<Uint8Array> = []
+  return {
+    take: (): Uint8Array => free.pop() ?? Buffer.allocUnsafeSlow(size),
+    release: (slab: Uint8Array): void => {
+      if (free.length < max) free.push(slab)
+    }
   }
+}
+
+const large = pool(largest, 32)
+const small = pool(smallest, 128)
+
+/** A slab for so many bytes, or a large one for more; with arbitrary contents: who takes it writes before it reads. */
+export const takeSlab = (bytes: number): Uint8Array => (bytes > smallest ? large : small).take()
+
+/** Gives slabs back once nothing refers to their bytes; at most 2 MiB and 128 KiB of them are kept in the process. */
+export const releaseSlabs = (slabs: ReadonlyArray<Uint8Array>): void => {
+  for (const slab of slabs) (slab.length === largest ? large : small).release(slab)
 }

@@ -43,7 +43,7 @@ export interface TlsMode {
     readonly secureOptions: number
     readonly cert?: string
     readonly key?: string
-    readonly ca?: string | Array<string>
+    readonly ca: string | Array<string>
     readonly requestCert?: boolean
     readonly rejectUnauthorized?: boolean
     readonly ciphers?: string
@@ -118,6 +118,8 @@ export const pskMode = (psks: ReadonlyArray<Psk>, alpn: string): Result.Result<T
     context: { minVersion: "TLSv1.3", ciphers, ecdhCurve, ca: [] },
     server: {
       ...listening(alpn),
+      // None: Node would load its own roots for a listener that asks for no certificate.
+      ca: [],
       ciphers,
       ecdhCurve,
       pskCallback: (socket, identity) => {
