@@ -4,6 +4,10 @@ export const largest = 65_536
 /** Bytes of a small one, for a connection that says little at a time: a HEARTBEAT takes 14. */
 export const smallest = 1_024
 
+/** So many of each size are kept for the next writes. */
+const maxLargeFree = 32
+const maxSmallFree = 128
+
 /** Slabs of one size; so many of them are kept. */
 const pool = (size: number, max: number) => {
   const free: Array<Uint8Array> = []
@@ -15,8 +19,8 @@ const pool = (size: number, max: number) => {
   }
 }
 
-const large = pool(largest, 32)
-const small = pool(smallest, 128)
+const large = pool(largest, maxLargeFree)
+const small = pool(smallest, maxSmallFree)
 
 /** A slab for so many bytes, or a large one for more; with arbitrary contents: who takes it writes before it reads. */
 export const takeSlab = (bytes: number): Uint8Array => (bytes > smallest ? large : small).take()
