@@ -15,8 +15,8 @@ import { isWellFormed, utf8 } from "../protocol/bytes.ts"
 import { maxChannelsPerLink } from "../protocol/flow.ts"
 import { maxChannelNameBytes } from "../protocol/linkFrames.ts"
 import type { Engine } from "./engine.ts"
-import type { Inbound } from "./link.ts"
 import type { Mailbox } from "./mailboxes.ts"
+import type { Inbound } from "./receivingHalf.ts"
 import { show } from "./optionValues.ts"
 import { makeSelfDelivery } from "./selfDelivery.ts"
 import type { Outbound } from "./sendingHalf.ts"
@@ -31,34 +31,51 @@ const isBytes = (value: unknown): boolean =>
   value instanceof Uint8Array ||
   (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]")
 
-/** The first message that is no bytes, or is larger than every node takes. */
-const check = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> => {
-  if (!Array.isArray(batch) || !batch.every(isBytes)) {
-    const given = Array.isArray(batch) ? batch.find((bytes) => !isBytes(bytes)) : batch
-    const what = given === null || given === undefined ? show(given) : `a value of type ${typeof given}`
-    const detail = `a channel of bytes takes Uint8Array, not ${what}: encode it first, or use Channel.make with a schema`
-    return Effect.fail(failure(channel, node, new EncodeFailed({ detail })))
-  }
-  const limit = engine.parts.maxMessageSize
-  const large = batch.find((bytes) => bytes.length > limit)
-  return large === undefined
-    ? Effect.void
-    : Effect.fail(failure(channel, node, new MessageTooLarge({ bytes: large.length, limit })))
+const noBytes = (given: unknown): EncodeFailed => {
+  const what = given === null || given === undefined ? show(given) : `a value of type ${typeof given}`
+  const detail = `a channel of bytes takes Uint8Array, not ${what}: encode it first, or use Channel.make with a schema`
+  return new EncodeFailed({ detail })
 }
+
+/** Why the batch is not sent: what is first in it that is no bytes, or larger than every node takes. */
+const refusal = (engine: Engine, batch: Batch): ChannelError["reason"] | undefined => {
+  if (!Array.isArray(batch)) return noBytes(batch)
+  const limit = engine.parts.maxMessageSize
+  let large: Uint8Array | undefined
+  for (const bytes of batch) {
+    if (!isBytes(bytes)) return noBytes(bytes)
+    if (bytes.length > limit) large ??= bytes
+  }
+  return large === undefined ? undefined : new MessageTooLarge({ bytes: large.length, limit })
+}
+
+const outbound = (bytes: Uint8Array): Outbound => ({ bytes, settle: undefined, cancel: undefined })
 
 /** Hands messages to the link of a member; waits while there is no room. When it is interrupted those that wait go unsent. */
 const handOver = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> =>
-  Effect.callback<void, ChannelError>((resume) => {
+  Effect.suspend(() => {
+    const refused = refusal(engine, batch)
+    if (refused !== undefined) return Effect.fail(failure(channel, node, refused))
     const link = engine.links.to(node)
-    if (link === undefined) return resume(Effect.fail(failure(channel, node, new NotConnected())))
-    const messages = batch.map((bytes): Outbound => ({ bytes, settle: undefined, cancel: undefined }))
+    if (link === undefined) return Effect.fail(failure(channel, node, new NotConnected()))
+    if (!link.hasRoom(channel, batch)) return waitForRoom(engine, channel, node, batch)
+    link.send(channel, batch.map(outbound))
+    return Effect.void
+  })
+
+/** Queues what there is no room for yet, on the link that is the member's by then, and waits until there is. */
+const waitForRoom = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> =>
+  Effect.callback<void, ChannelError>((resume) => {
+    const fail = (reason: ChannelError["reason"]): void => resume(Effect.fail(failure(channel, node, reason)))
+    const link = engine.links.to(node)
+    if (link === undefined) return fail(new NotConnected())
+    const messages = batch.map(outbound)
     const last = messages.at(-1)
     if (last === undefined) return resume(Effect.void)
-    last.settle = (delivered) => resume(delivered ? Effect.void : Effect.fail(failure(channel, node, new LinkLost())))
-    for (const message of messages) {
-      if (link.send(channel, message)) continue
+    last.settle = (delivered) => (delivered ? resume(Effect.void) : fail(new LinkLost()))
+    if (!link.send(channel, messages)) {
       const detail = `more than ${maxChannelsPerLink} channels were used to this node: use fewer`
-      return resume(Effect.fail(failure(channel, node, new ChannelUnavailable({ detail }))))
+      return fail(new ChannelUnavailable({ detail }))
     }
     return Effect.sync(() => {
       for (const message of messages) message.cancel?.()
@@ -109,21 +126,24 @@ export const openChannel = (engine: Engine, channel: string): Effect.Effect<Byte
     const mailbox = yield* openMailbox(engine, channel)
     const self = engine.state.self.name
     const deliver = makeSelfDelivery(mailbox, self)
+    const deliverSelf = (batch: Batch): Effect.Effect<void, ChannelError> =>
+      Effect.suspend(() => {
+        const refused = refusal(engine, batch)
+        return refused === undefined ? deliver(batch) : Effect.fail(failure(channel, self, refused))
+      })
     const sendAll = (node: NodeName, batch: Batch): Effect.Effect<void, ChannelError> =>
-      Effect.andThen(
-        check(engine, channel, node, batch),
-        node === self ? deliver(batch) : handOver(engine, channel, node, batch)
-      )
+      node === self ? deliverSelf(batch) : handOver(engine, channel, node, batch)
     const broadcast = (bytes: Uint8Array): Effect.Effect<ReadonlyArray<NodeName>, ChannelError> => {
       const toAll = Effect.suspend(() =>
         Effect.forEach(engine.links.names, (node) => unlessGone(handOver(engine, channel, node, [bytes]), node), {
           concurrency: "unbounded"
         })
       )
-      return Effect.andThen(
-        check(engine, channel, "", [bytes]),
-        Effect.map(toAll, (handed) => handed.flat())
-      )
+      return Effect.suspend(() => {
+        const refused = refusal(engine, [bytes])
+        if (refused !== undefined) return Effect.fail(failure(channel, "", refused))
+        return Effect.map(toAll, (handed) => handed.flat())
+      })
     }
     return {
       name: channel,

@@ -7,18 +7,12 @@ import type { TransportError } from "../TransportError.ts"
 import { encodedFrame } from "./encodedFrame.ts"
 import type { ObserverFeed } from "./observerFeed.ts"
 import type { LinkListener } from "./linkListener.ts"
-import { ReceivingHalf } from "./receivingHalf.ts"
+import { type Inbound, ReceivingHalf } from "./receivingHalf.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
+import { Turn } from "./turn.ts"
 
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
-
-/** A whole message that came in; `release` gives its memory back to the sender's credit. */
-export interface Inbound {
-  readonly from: string
-  readonly bytes: Uint8Array
-  readonly release: () => void
-}
 
 /** An authenticated stream: control frames, and channels with credit. It holds no rules of membership. */
 export class Link {
@@ -40,11 +34,13 @@ export class Link {
   #open = false
   #metaSeen = false
   #muted = false
-  #retired = false
+  /** Set: no more data is written. */
+  retired = false
   #closing = false
   #ended = false
   #overrun = false
   #wake: (() => void) | undefined
+  readonly #turn = new Turn(() => this.#notify())
   /** Links to the same life that have to be read to their end first, so that the order of messages survives. */
   readonly #behind = new Set<Link>()
   readonly #followers = new Set<Link>()
@@ -56,7 +52,7 @@ export class Link {
     this.id = id
     this.connection = connection
     this.#listener = listener
-    this.#receiving = new ReceivingHalf(maxMessageSize, (id, bytes) => {
+    this.#receiving = new ReceivingHalf(maxMessageSize, connection.recycle !== undefined, (id, bytes) => {
       if (this.usable) this.sendControl({ _tag: "Credit", id, bytes })
     })
     this.heardAt = listener.now()
@@ -64,7 +60,7 @@ export class Link {
   }
 
   get usable(): boolean {
-    return !this.#retired && !this.#stopped
+    return !this.retired && !this.#stopped
   }
 
   /** Whether messages may still come out of it: the handshake is done, and the stream is read or something is held back. */
@@ -86,6 +82,8 @@ export class Link {
 
   sendControl(frame: LinkFrame): void {
     if (this.#stopped) return
+    // Behind it nothing is read any more: what was sent before goes first.
+    if (frame._tag === "Leave") this.#turn.end()
     this.#control.push(encodedFrame(frame))
     this.#notify()
     if (this.#control.length > maxControl && !this.#overrun) {
@@ -104,16 +102,16 @@ export class Link {
   /** The feed has something to tell. */
   readonly arrived = (): void => this.#notify()
 
-  /** Queues a message of a link that is usable. False: too many channels. */
-  send(channel: string, message: Outbound): boolean {
-    const queued = this.#sending.push(channel, message)
-    this.#notify()
-    return queued
+  /** Whether messages that are queued now are settled at once. */
+  hasRoom(channel: string, messages: ReadonlyArray<Uint8Array>): boolean {
+    return this.#sending.hasRoom(channel, messages)
   }
 
-  /** Write no more data. */
-  retire(): void {
-    this.#retired = true
+  /** Queues messages of a link that is usable. False: too many channels. */
+  send(channel: string, messages: ReadonlyArray<Outbound>): boolean {
+    const queued = this.#sending.push(channel, messages)
+    this.#notify()
+    return queued
   }
 
   /** Data of a life that is over is dropped. */
@@ -156,6 +154,7 @@ export class Link {
     const held = this.#held
     this.#held = []
     for (const [channel, message] of held) this.#listener.message(channel, message)
+    this.#listener.delivered()
     if (this.#stopped) this.#letPass()
   }
 
@@ -198,6 +197,7 @@ export class Link {
     const batch = this.#batch()
     if (batch.length > 0) {
       this.sentAt = this.#listener.now()
+      this.#turn.begin()
       return Effect.flatMap(
         this.connection.send(batch as unknown as NonEmptyReadonlyArray<OutboundFrame>),
         () => this.writer
@@ -214,7 +214,7 @@ export class Link {
       this.connection.limitFrames(maxLinkFrame)
       this.#take(first)
       const loop: Effect.Effect<never, TransportError> = Effect.flatMap(this.connection.receive, (frames) => {
-        this.#take(frames)
+        if (this.#take(frames) && !this.#receiving.keepsChunk()) this.connection.recycle?.()
         return loop
       })
       return loop
@@ -231,11 +231,12 @@ export class Link {
 
   #hasWork(): boolean {
     return (
-      this.#control.length > 0 || this.#stopped || this.#feed?.ready === true || (!this.#retired && this.#sending.ready)
+      this.#control.length > 0 || this.#stopped || this.#feed?.ready === true || (!this.retired && this.#sending.ready)
     )
   }
 
   #notify(): void {
+    if (this.#turn.busy) return
     const wake = this.#wake
     this.#wake = undefined
     wake?.()
@@ -249,15 +250,22 @@ export class Link {
     return batch
   }
 
-  #take(frames: ReadonlyArray<Uint8Array>): void {
-    if (frames.length === 0) return
+  /** Whether nothing of the frames themselves is referred to but by what was received on channels. */
+  #take(frames: ReadonlyArray<Uint8Array>): boolean {
+    if (frames.length === 0) return false
     this.heardAt = this.#listener.now()
     this.#bytesSeen = this.connection.bytesReceived()
+    let passing = true
     for (const frame of frames) {
-      if (this.#stopped) return
+      if (this.#stopped) break
       if (!this.watched && frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
-      else this.#decoded(frame)
+      else {
+        passing &&= frame[0] === frameType.credit
+        this.#decoded(frame)
+      }
     }
+    this.#listener.delivered()
+    return passing
   }
 
   #decoded(frame: Uint8Array): void {
@@ -282,13 +290,11 @@ export class Link {
 
   #data(frame: Uint8Array): void {
     if (!this.#metaSeen) return this.#listener.violation(this, "data before META")
-    const arrived = this.#receiving.data(frame)
+    const arrived = this.#receiving.data(frame, this.name)
     if (arrived._tag === "Violation") return this.#listener.violation(this, arrived.reason)
     if (arrived._tag === "Partial") return
-    const { bytes, channel, release } = arrived
-    if (this.#muted) return release()
-    const message: Inbound = { from: this.name, bytes, release }
-    if (!this.waits) this.#listener.message(channel, message)
-    else this.#held.push([channel, message])
+    if (this.#muted) return arrived.release()
+    if (!this.waits) this.#listener.message(arrived.channel, arrived)
+    else this.#held.push([arrived.channel, arrived])
   }
 }

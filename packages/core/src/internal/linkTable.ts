@@ -3,7 +3,7 @@ import type { LinkActivity } from "../protocol/node.ts"
 import type { Connection } from "../Transport.ts"
 import { Link } from "./link.ts"
 import type { LinkListener } from "./linkListener.ts"
-import { type Outbound, settle } from "./sendingHalf.ts"
+import { settle } from "./sendingHalf.ts"
 
 /** How long a replaced link is read, and its successor's messages wait for it, unless it ends before (GC/1 section 4). */
 const retireTime = "1 second"
@@ -108,7 +108,7 @@ export class LinkTable {
     }
     if (link.waits) this.#later(() => link.proceed())
     if (old === undefined || old === link) return
-    old.retire()
+    old.retired = true
     handOver(old, link)
   }
 
@@ -116,7 +116,7 @@ export class LinkTable {
   retire(id: number): void {
     const link = this.#links.get(id)
     if (link === undefined) return
-    link.retire()
+    link.retired = true
     this.#later(() => link.close())
   }
 
@@ -166,10 +166,7 @@ export class LinkTable {
 const handOver = (old: Link, next: Link | undefined): void => {
   const same = next !== undefined && next.instance === old.instance
   for (const [channel, messages] of old.takeUnsent()) {
-    for (const message of messages) resend(same ? next : undefined, channel, message)
+    if (messages.length === 0 || (same && next.send(channel, messages))) continue
+    for (const message of messages) settle(message, false)
   }
-}
-
-const resend = (link: Link | undefined, channel: string, message: Outbound): void => {
-  if (link === undefined || !link.send(channel, message)) settle(message, false)
 }

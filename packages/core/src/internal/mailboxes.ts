@@ -1,6 +1,6 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
-import type { Inbound } from "./link.ts"
+import type { Inbound } from "./receivingHalf.ts"
 
 /** How long messages wait for their channel to be opened here, in milliseconds. */
 const unclaimedLifetime = 5_000
@@ -18,9 +18,15 @@ export class Mailbox {
     this.#messages = messages
   }
 
-  push(message: Inbound): void {
-    if (this.#closed) return message.release()
-    this.#messages.push(message)
+  /** Whether it is the first one that waits: its readers have to be woken. */
+  push(message: Inbound): boolean {
+    if (this.#closed) message.release()
+    return !this.#closed && this.#messages.push(message) === 1
+  }
+
+  /** Whoever waits may read what was pushed. */
+  wake(): void {
+    if (this.#messages.length === 0 || this.#waiting.length === 0) return
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
@@ -29,7 +35,7 @@ export class Mailbox {
     if (this.#messages.length === 0) return Effect.flatMap(this.#arrival, () => this.take)
     const messages = this.#messages
     this.#messages = []
-    for (const { release } of messages) release()
+    for (const message of messages) message.release()
     return Effect.succeed(messages as unknown as NonEmptyReadonlyArray<Inbound>)
   })
 
@@ -63,6 +69,8 @@ interface Unclaimed {
 export class Mailboxes {
   readonly #open = new Map<string, Mailbox>()
   readonly #unclaimed = new Map<string, Unclaimed>()
+  /** Mailboxes that got messages since their readers were woken. */
+  readonly #filled = new Set<Mailbox>()
   readonly #dropped: (channel: string, count: number) => void
 
   constructor(dropped: (channel: string, count: number) => void) {
@@ -83,9 +91,14 @@ export class Mailboxes {
     this.#open.delete(channel)
   }
 
-  deliver(channel: string, message: Inbound, now: number): void {
+  /** Puts a message into its channel's mailbox; `wake` has to follow. */
+  deliver(channel: string, message: Inbound, clock: () => number): void {
     const mailbox = this.#open.get(channel)
-    if (mailbox !== undefined) return mailbox.push(message)
+    if (mailbox !== undefined) {
+      if (mailbox.push(message)) this.#filled.add(mailbox)
+      return
+    }
+    const now = clock()
     const waiting = this.#unclaimed.get(channel)
     if (waiting !== undefined && now < waiting.until) {
       waiting.messages.push(message)
@@ -96,6 +109,14 @@ export class Mailboxes {
       return message.release()
     }
     this.#unclaimed.set(channel, { messages: [message], until: now + unclaimedLifetime })
+  }
+
+  /** Lets those read that wait for what was delivered: once for all that came together, not for each message. */
+  wake(): void {
+    for (const mailbox of this.#filled) {
+      this.#filled.delete(mailbox)
+      mailbox.wake()
+    }
   }
 
   /** Whether one more channel may have messages waiting; the one that was given up first makes room. */

@@ -29,7 +29,10 @@ export const makeSelfDelivery = (
   const deliver = (batch: ReadonlyArray<Uint8Array>): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (held >= initialWindow) return Effect.andThen(room, deliver(batch))
-      return Effect.sync(() => batch.forEach(push))
+      return Effect.sync(() => {
+        batch.forEach(push)
+        mailbox.wake()
+      })
     })
   return deliver
 }

@@ -1,4 +1,4 @@
-import { maxChannelsPerLink, type Outgoing, SendWindow } from "../protocol/flow.ts"
+import { frameCost, maxChannelsPerLink, type Outgoing, SendWindow } from "../protocol/flow.ts"
 import { dataHeadLength } from "../protocol/frames.ts"
 import { dataHead, encodeLinkFrame } from "../protocol/linkFrames.ts"
 import type { OutboundFrame } from "../Transport.ts"
@@ -22,6 +22,9 @@ const queueBytes = 256 * 1024
 
 interface Sending {
   readonly id: number
+  /** Before a piece that is its message's last, and before any other. */
+  readonly lastHead: Uint8Array
+  readonly moreHead: Uint8Array
   readonly name: string
   announced: boolean
   readonly window: SendWindow<Outbound>
@@ -43,17 +46,29 @@ export class SendingHalf {
 
   /** Whether there is something that credit allows to be sent. */
   get ready(): boolean {
-    return this.#byId.some((sending) => sending.window.ready)
+    for (const { window } of this.#byId) if (window.ready) return true
+    return false
   }
 
-  /** Queues a message and settles it at once when there is room for more. False: too many channels. */
-  push(channel: string, message: Outbound): boolean {
+  /** Whether `push` would settle all these at once: the channel is known, and none of them would wait. */
+  hasRoom(channel: string, messages: ReadonlyArray<Uint8Array>): boolean {
+    const sending = this.#byName.get(channel)
+    if (sending === undefined) return false
+    let queued = sending.window.queued
+    for (const bytes of messages) queued += bytes.length + frameCost
+    return queued <= queueBytes
+  }
+
+  /** Queues messages, and settles those at once behind which there is room for more. False: too many channels. */
+  push(channel: string, messages: ReadonlyArray<Outbound>): boolean {
     const sending = this.#sending(channel)
     if (sending === undefined) return false
     const { window } = sending
-    window.push(message)
-    if (window.queued <= queueBytes) settle(message, true)
-    else message.cancel = () => window.cancel(message)
+    for (const message of messages) {
+      window.push(message)
+      if (window.queued <= queueBytes) settle(message, true)
+      else message.cancel = () => window.cancel(message)
+    }
     return true
   }
 
@@ -61,7 +76,9 @@ export class SendingHalf {
     const known = this.#byName.get(channel)
     if (known !== undefined) return known
     if (this.#byId.length >= maxChannelsPerLink) return undefined
-    const sending: Sending = { id: this.#byId.length, name: channel, announced: false, window: new SendWindow() }
+    const id = this.#byId.length
+    const heads = { lastHead: dataHead(id, false), moreHead: dataHead(id, true) }
+    const sending: Sending = { id, ...heads, name: channel, announced: false, window: new SendWindow() }
     this.#byName.set(channel, sending)
     this.#byId.push(sending)
     return sending
@@ -98,7 +115,7 @@ export class SendingHalf {
         sending.announced = true
         batch.push(encodeLinkFrame({ _tag: "Channel", id: sending.id, name: sending.name }))
       }
-      batch.push([dataHead(sending.id, chunk.more), chunk.bytes])
+      batch.push([chunk.more ? sending.moreHead : sending.lastHead, chunk.bytes])
       bytes += chunk.bytes.length + dataHeadLength
       if (chunk.completes !== undefined) settle(chunk.completes, true)
     }

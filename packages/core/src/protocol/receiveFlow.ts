@@ -1,6 +1,5 @@
-import { concat } from "./bytes.ts"
-import { maxPayload } from "./frames.ts"
-import { frameCost, initialWindow, worthSending } from "./flow.ts"
+import { frameCost, initialWindow, maxExtra, maxLinkExtra } from "./flow.ts"
+import { isView, maxPacked, type Memory, Pieces, Slab } from "./receivedBytes.ts"
 
 /** What a DATA frame did to the receiving half. */
 export type Received =
@@ -8,14 +7,16 @@ export type Received =
   | { readonly _tag: "Message"; readonly bytes: Uint8Array }
   | { readonly _tag: "Violation"; readonly reason: string }
 
-/** CREDIT for less is not worth a frame. */
-const worthGranting = initialWindow / 4
+/** Less than this part of a window is not worth a CREDIT frame. */
+const worthGranting = 1 / 4
 
 /** So many channels may be full of unread messages before the large messages of the others wait. */
 const fullChannels = 8
 
 /** While so many windows are unread on a link, a channel that is not read gets one window instead of two. */
 const crowdedWindows = 64
+
+const none: ReadonlyArray<never> = []
 
 /** Channels that get credit at once when there is room again. */
 const wakeAtOnce = 64
@@ -29,21 +30,32 @@ const wakeAtOnce = 64
  *
  * With n channels, unfinished messages and the credit that is out hold at most two largest messages and n + 1 windows;
  * together with what is unread they hold at most `fullChannels` + 2 largest messages and
- * n + `crowdedWindows` + 2 `fullChannels` + 1 windows.
+ * n + `crowdedWindows` + 2 `fullChannels` + 1 windows. To all of these what channels have beyond their windows comes: `maxLinkExtra`.
  */
-export class ReceiveBudget {
+export class ReceiveBudget implements Memory {
   readonly maxMessageSize: number
+  readonly recycles: boolean
+  keepsChunk = false
   readonly #partialLimit: number
   readonly #unreadLimit: number
   readonly #waiting = new Set<ReceiveWindow>()
   #turn: ReceiveWindow | undefined
   #partial = 0
   #unread = 0
+  #extra = 0
 
-  constructor(maxMessageSize: number) {
+  constructor(maxMessageSize: number, recycles = false) {
+    this.recycles = recycles
     this.maxMessageSize = maxMessageSize
     this.#partialLimit = maxMessageSize + initialWindow
     this.#unreadLimit = fullChannels * (maxMessageSize + 2 * initialWindow)
+  }
+
+  /** Another window for a channel that is read as fast as it fills. False: the others have them all. */
+  lends(): boolean {
+    if (this.#extra >= maxLinkExtra) return false
+    this.#extra += initialWindow
+    return true
   }
 
   /** Bytes of a message that is not whole yet came. */
@@ -55,7 +67,7 @@ export class ReceiveBudget {
   finished(window: ReceiveWindow, partial: number, unread: number): void {
     this.#partial -= partial
     this.#unread += unread
-    this.#waiting.delete(window)
+    if (this.#waiting.size > 0) this.#waiting.delete(window)
     if (this.#turn === window) this.#turn = undefined
   }
 
@@ -94,50 +106,65 @@ export class ReceiveBudget {
 
   /** Channels that waited and have credit to get now, those that waited longest first. */
   woken(): ReadonlyArray<ReceiveWindow> {
+    if (this.#waiting.size === 0) return none
     const free = this.#free
-    return this.#waiting.size === 0 || free === 0 ? [] : [...this.#waiting].slice(0, free)
+    return free === 0 ? none : [...this.#waiting].slice(0, free)
   }
 }
 
 /**
  * The receiving half of a channel on one link: puts messages together and decides when the sender may go on.
  *
- * While unread messages hold a window's worth of memory no credit is given; so a channel holds at most two windows and one
- * message of the largest size in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
+ * A window is 256 KiB at first. A channel that is read as fast as it fills, and whose sender is waiting all the same, gets more, so
+ * that sender and reader need not take turns. While unread messages hold 256 KiB of memory no credit is given; so a channel holds
+ * at most two windows, what it has beyond them, one message of the largest size and the rest of two slabs in the receiver's
+ * memory, and `ReceiveBudget` says how many channels may hold a large one.
  */
 export class ReceiveWindow {
   readonly id: number
   readonly #budget: ReceiveBudget
-  readonly #pieces = new Pieces()
+  readonly #pieces: Pieces
+  #slab: Slab | undefined
   #size = 0
   #held = 0
   #owed = 0
   #outstanding = initialWindow
+  #extra = 0
+  #window = initialWindow
+  /** Less credit than this is not worth a frame. */
+  #worth = initialWindow * worthGranting
+  /** The sender used up half of its credit before it was given more. */
+  #pressed = false
+  /** Bytes of whole messages that were read since the channel got more. */
+  #read = 0
 
   constructor(id: number, budget: ReceiveBudget) {
     this.id = id
     this.#budget = budget
+    this.#pieces = new Pieces(budget)
   }
 
-  /** A DATA frame came. */
-  receive(bytes: Uint8Array, more: boolean): Received {
-    const cost = bytes.length + frameCost
+  /** A DATA frame came; its payload begins after `skip` bytes. */
+  receive(frame: Uint8Array, more: boolean, skip = 0): Received {
+    const length = frame.length - skip
+    const cost = length + frameCost
     if (cost > this.#outstanding) return { _tag: "Violation", reason: "data beyond the credit" }
     const before = this.#size
     const { maxMessageSize } = this.#budget
-    if (before + bytes.length > maxMessageSize) {
+    if (before + length > maxMessageSize) {
       return { _tag: "Violation", reason: `a message of more than ${maxMessageSize} bytes` }
     }
     this.#outstanding -= cost
     this.#owed += cost
+    if (this.#outstanding * 2 < this.#window) this.#pressed = true
     const whole = !more && before === 0
-    if (!whole) this.#pieces.add(bytes)
+    if (!whole) this.#pieces.add(frame, skip)
     if (more) {
-      this.#size += bytes.length
-      this.#budget.began(bytes.length)
+      this.#size += length
+      this.#budget.began(length)
       return { _tag: "Partial" }
     }
-    const message = whole ? compact(bytes) : this.#pieces.take()
+    const message = whole ? this.#compact(frame, skip) : this.#pieces.take()
     this.#size = 0
     this.#held += message.length + frameCost
     this.#budget.finished(this, before, message.length + frameCost)
@@ -147,7 +174,22 @@ export class ReceiveWindow {
   /** A message was read, or dropped. */
   consumed(bytes: number): void {
     this.#held -= bytes + frameCost
+    this.#read += bytes + frameCost
     this.#budget.consumed(bytes + frameCost)
+    if (this.#held === 0) this.#slab = undefined
+  }
+
+  /** The payload by itself where it is a small part of what was read together: an unread message keeps no more alive. */
+  #compact(frame: Uint8Array, skip: number): Uint8Array {
+    const length = frame.length - skip
+    if (length * 4 >= frame.buffer.byteLength) {
+      if (isView(frame)) this.#budget.keepsChunk = true
+      return frame.subarray(skip)
+    }
+    // The first one that is unread has its own memory: what comes and is read one by one needs no slab.
+    if (this.#held === 0 || length > maxPacked) return frame.slice(skip)
+    this.#slab ??= new Slab()
+    return this.#slab.copy(frame, skip)
   }
 
   /**
@@ -156,7 +198,9 @@ export class ReceiveWindow {
    * channel counts as well, and nobody is admitted who is not read.
    */
   credit(): number {
-    if (this.#held >= initialWindow || this.#owed < worthGranting) return 0
+    if (this.#held >= initialWindow) return 0
+    if (this.#pressed && this.#held === 0 && this.#read >= initialWindow) this.#widen()
+    if (this.#owed < this.#worth) return 0
     const unread = this.#budget.crowds(this) ? this.#held : 0
     const credit = this.#grantable(this.#owed - this.#size - unread, unread > 0)
     this.#owed -= credit
@@ -164,46 +208,20 @@ export class ReceiveWindow {
     return credit
   }
 
+  #widen(): void {
+    this.#pressed = false
+    this.#read = 0
+    if (this.#extra >= maxExtra || !this.#budget.lends()) return
+    this.#extra += initialWindow
+    this.#owed += initialWindow
+    this.#window += initialWindow
+    this.#worth = this.#window * worthGranting
+  }
+
   #grantable(within: number, stands: boolean): number {
-    if (within >= worthGranting) return within
+    if (within >= this.#worth) return within
     if (!stands) return this.#budget.admits(this) ? this.#owed : 0
     this.#budget.stands(this)
     return 0
-  }
-}
-
-/** The bytes by themselves where they are a small part of what was read together: an unread message keeps no more alive. */
-const compact = (bytes: Uint8Array): Uint8Array =>
-  bytes.length * 4 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
-
-/** What came of a message that is not whole yet. Small pieces are put together at once, so that none costs more than it holds. */
-class Pieces {
-  #pieces: Array<Uint8Array> = []
-  #tail: Uint8Array | undefined
-  #tailSize = 0
-
-  add(bytes: Uint8Array): void {
-    if (bytes.length >= worthSending) {
-      this.#closeTail()
-      this.#pieces.push(bytes)
-      return
-    }
-    if (this.#tailSize + bytes.length > maxPayload) this.#closeTail()
-    this.#tail ??= new Uint8Array(maxPayload)
-    this.#tail.set(bytes, this.#tailSize)
-    this.#tailSize += bytes.length
-  }
-
-  #closeTail(): void {
-    if (this.#tail !== undefined) this.#pieces.push(this.#tail.slice(0, this.#tailSize))
-    this.#tail = undefined
-    this.#tailSize = 0
-  }
-
-  take(): Uint8Array {
-    this.#closeTail()
-    const message = concat(...this.#pieces)
-    this.#pieces = []
-    return message
   }
 }

@@ -26,6 +26,7 @@ describe("a link", () => {
         now: () => 0,
         control: nothing,
         message: nothing,
+        delivered: nothing,
         stopped: nothing,
         violation: (of, reason) => {
           violations.push(reason)

@@ -20,4 +20,10 @@ export const webSocketOptions = {
 
 /** @internal */
 export const wireOver = (ws: WebSocket, socket: Socket, protocol: string, proof: LinkProof, settings: Settings): Wire =>
-  new Wire(new WebSocketStream(ws, socket), remoteOf(transportName, protocol, socket), proof, settings.highWaterMark)
+  new Wire(
+    new WebSocketStream(ws, socket),
+    remoteOf(transportName, protocol, socket),
+    proof,
+    settings.highWaterMark,
+    false
+  )
