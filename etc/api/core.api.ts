@@ -816,6 +816,7 @@ export interface Connection {
     readonly remoteHost: Option.Option<string>;
     readonly proof: LinkProof;
     readonly receive: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, TransportError>;
+    readonly recycle?: () => void;
     readonly send: (batch: NonEmptyReadonlyArray<OutboundFrame>) => Effect.Effect<void, TransportError>;
     readonly bytesReceived: () => number;
     readonly limitFrames: (bytes: number) => void;
@@ -1256,7 +1257,7 @@ import type { ByteStream, Remote } from "./byteStream.ts";
 export declare class Wire {
     #private;
     readonly connection: Transport.Connection;
-    constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number);
+    constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number, exclusive: boolean);
     get cut(): boolean;
     open(): void;
     readonly close: Effect.Effect<void>;

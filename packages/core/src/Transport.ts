@@ -118,6 +118,11 @@ export interface Connection {
   readonly remoteHost: Option.Option<string>
   readonly proof: LinkProof
   readonly receive: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, TransportError>
+  /**
+   * Optional: what `receive` gave last is done with, and nothing refers to its memory any more but to frames that lie at the start
+   * of memory of their own. Where it is there, such a frame is the reader's alone, to detach.
+   */
+  readonly recycle?: () => void
   readonly send: (batch: NonEmptyReadonlyArray<OutboundFrame>) => Effect.Effect<void, TransportError>
   /** Bytes that have arrived so far, whole frames or not: any byte is a sign of life. */
   readonly bytesReceived: () => number

@@ -49,6 +49,8 @@ const dial = Effect.fnUntraced(function* (
     return yield* failure(text, new Transport.ProtocolUnsupported({ supported: ["unix"] }))
   }
   yield* checkMode(address, security)
+  // Nobody listens at any other: the file would be somebody else than the node that was meant.
+  if (address.host !== host) return yield* failure(text, new Transport.Refused({}))
   return yield* connect(pathOf(options, address.port), text)
 })
 

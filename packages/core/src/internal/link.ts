@@ -49,7 +49,7 @@ export class Link {
     this.id = id
     this.connection = connection
     this.#listener = listener
-    this.#receiving = new ReceivingHalf(maxMessageSize, (id, bytes) => {
+    this.#receiving = new ReceivingHalf(maxMessageSize, connection.recycle !== undefined, (id, bytes) => {
       if (this.usable) this.sendControl({ _tag: "Credit", id, bytes })
     })
     this.heardAt = listener.now()
@@ -208,7 +208,7 @@ export class Link {
       this.connection.limitFrames(maxLinkFrame)
       this.#take(first)
       const loop: Effect.Effect<never, TransportError> = Effect.flatMap(this.connection.receive, (frames) => {
-        this.#take(frames)
+        if (this.#take(frames) && !this.#receiving.keepsChunk()) this.connection.recycle?.()
         return loop
       })
       return loop
@@ -243,16 +243,22 @@ export class Link {
     return batch
   }
 
-  #take(frames: ReadonlyArray<Uint8Array>): void {
-    if (frames.length === 0) return
+  /** Whether nothing of the frames themselves is referred to but by what was received on channels. */
+  #take(frames: ReadonlyArray<Uint8Array>): boolean {
+    if (frames.length === 0) return false
     this.heardAt = this.#listener.now()
     this.#bytesSeen = this.connection.bytesReceived()
+    let passing = true
     for (const frame of frames) {
       if (this.#stopped) break
       if (!this.watched && frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
-      else this.#decoded(frame)
+      else {
+        passing &&= frame[0] === frameType.credit
+        this.#decoded(frame)
+      }
     }
     this.#listener.delivered()
+    return passing
   }
 
   #decoded(frame: Uint8Array): void {

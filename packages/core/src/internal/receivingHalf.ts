@@ -59,9 +59,16 @@ export class ReceivingHalf {
   readonly #budget: ReceiveBudget
   readonly #credit: (id: number, bytes: number) => void
 
-  constructor(maxMessageSize: number, credit: (id: number, bytes: number) => void) {
-    this.#budget = new ReceiveBudget(maxMessageSize)
+  constructor(maxMessageSize: number, recycles: boolean, credit: (id: number, bytes: number) => void) {
+    this.#budget = new ReceiveBudget(maxMessageSize, recycles)
     this.#credit = credit
+  }
+
+  /** Whether anything refers to a chunk of the stream since this was asked last. */
+  keepsChunk(): boolean {
+    const keeps = this.#budget.keepsChunk
+    this.#budget.keepsChunk = false
+    return keeps
   }
 
   /** CHANNEL came. False: it was opened before, or too many are. */

@@ -43,7 +43,8 @@ export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(te
 export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   let length = 0
   for (const part of parts) length += part.length
-  const joined = new Uint8Array(length)
+  // Not filled with zeros first: that takes as long as the copy.
+  const joined = length < 4_096 ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
   let offset = 0
   for (const part of parts) {
     joined.set(part, offset)

@@ -3,6 +3,10 @@ import { maxPayload } from "./frames.ts"
 /** Credit of a channel at first, in bytes (GC/1 section 4). */
 export const initialWindow = 256 * 1024
 
+/** What a channel that is read as fast as it fills may have beyond that, in bytes, and all channels of a link together. */
+export const maxExtra = 768 * 1024
+export const maxLinkExtra = 1_536 * 1024
+
 /** What a DATA frame costs beyond its payload, so that empty messages are not free. */
 export const frameCost = 64
 

@@ -1,6 +1,5 @@
-import { concat } from "./bytes.ts"
-import { maxPayload } from "./frames.ts"
-import { frameCost, initialWindow, worthSending } from "./flow.ts"
+import { frameCost, initialWindow, maxExtra, maxLinkExtra } from "./flow.ts"
+import { isView, maxPacked, type Memory, Pieces, Slab } from "./receivedBytes.ts"
 
 /** What a DATA frame did to the receiving half. */
 export type Received =
@@ -8,8 +7,8 @@ export type Received =
   | { readonly _tag: "Message"; readonly bytes: Uint8Array }
   | { readonly _tag: "Violation"; readonly reason: string }
 
-/** CREDIT for less is not worth a frame. */
-const worthGranting = initialWindow / 4
+/** Less than this part of a window is not worth a CREDIT frame. */
+const worthGranting = 1 / 4
 
 /** So many channels may be full of unread messages before the large messages of the others wait. */
 const fullChannels = 8
@@ -22,12 +21,6 @@ const none: ReadonlyArray<never> = []
 /** Channels that get credit at once when there is room again. */
 const wakeAtOnce = 64
 
-/** Small messages that are unread together share so much memory, as much as those of Node's own pool do. */
-const slabBytes = 8 * 1024
-
-/** A larger message has memory of its own. */
-const maxPacked = slabBytes / 4
-
 /**
  * What all channels of a link share: who may have credit for more of an unfinished message than its window holds.
  *
@@ -37,21 +30,32 @@ const maxPacked = slabBytes / 4
  *
  * With n channels, unfinished messages and the credit that is out hold at most two largest messages and n + 1 windows;
  * together with what is unread they hold at most `fullChannels` + 2 largest messages and
- * n + `crowdedWindows` + 2 `fullChannels` + 1 windows.
+ * n + `crowdedWindows` + 2 `fullChannels` + 1 windows. To all of these what channels have beyond their windows comes: `maxLinkExtra`.
  */
-export class ReceiveBudget {
+export class ReceiveBudget implements Memory {
   readonly maxMessageSize: number
+  readonly recycles: boolean
+  keepsChunk = false
   readonly #partialLimit: number
   readonly #unreadLimit: number
   readonly #waiting = new Set<ReceiveWindow>()
   #turn: ReceiveWindow | undefined
   #partial = 0
   #unread = 0
+  #extra = 0
 
-  constructor(maxMessageSize: number) {
+  constructor(maxMessageSize: number, recycles = false) {
+    this.recycles = recycles
     this.maxMessageSize = maxMessageSize
     this.#partialLimit = maxMessageSize + initialWindow
     this.#unreadLimit = fullChannels * (maxMessageSize + 2 * initialWindow)
+  }
+
+  /** Another window for a channel that is read as fast as it fills. False: the others have them all. */
+  lends(): boolean {
+    if (this.#extra >= maxLinkExtra) return false
+    this.#extra += initialWindow
+    return true
   }
 
   /** Bytes of a message that is not whole yet came. */
@@ -110,22 +114,29 @@ export class ReceiveBudget {
 /**
  * The receiving half of a channel on one link: puts messages together and decides when the sender may go on.
  *
- * While unread messages hold a window's worth of memory no credit is given; so a channel holds at most two windows and one
- * message of the largest size, and the rest of two slabs, in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
+ * A window is 256 KiB at first. A channel that is read as fast as it fills, and whose sender is waiting all the same, gets more, so
+ * that sender and reader need not take turns. While unread messages hold 256 KiB of memory no credit is given; so a channel holds
+ * at most two windows, what it has beyond them, and one message of the largest size, and the rest of two slabs, in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
  */
 export class ReceiveWindow {
   readonly id: number
   readonly #budget: ReceiveBudget
-  readonly #pieces = new Pieces()
+  readonly #pieces: Pieces
   #slab: Slab | undefined
   #size = 0
   #held = 0
   #owed = 0
   #outstanding = initialWindow
+  #extra = 0
+  /** The sender used up half of its credit before it was given more. */
+  #pressed = false
+  /** Bytes of whole messages that were read since the channel got more. */
+  #read = 0
 
   constructor(id: number, budget: ReceiveBudget) {
     this.id = id
     this.#budget = budget
+    this.#pieces = new Pieces(budget)
   }
 
   /** A DATA frame came; its payload begins after `skip` bytes. */
@@ -140,8 +151,9 @@ export class ReceiveWindow {
     }
     this.#outstanding -= cost
     this.#owed += cost
+    if (this.#outstanding * 2 < this.#window) this.#pressed = true
     const whole = !more && before === 0
-    if (!whole) this.#pieces.add(frame.subarray(skip))
+    if (!whole) this.#pieces.add(frame, skip)
     if (more) {
       this.#size += length
       this.#budget.began(length)
@@ -157,6 +169,7 @@ export class ReceiveWindow {
   /** A message was read, or dropped. */
   consumed(bytes: number): void {
     this.#held -= bytes + frameCost
+    this.#read += bytes + frameCost
     this.#budget.consumed(bytes + frameCost)
     if (this.#held === 0) this.#slab = undefined
   }
@@ -164,7 +177,10 @@ export class ReceiveWindow {
   /** The payload by itself where it is a small part of what was read together: an unread message keeps no more alive. */
   #compact(frame: Uint8Array, skip: number): Uint8Array {
     const length = frame.length - skip
-    if (length * 4 >= frame.buffer.byteLength) return frame.subarray(skip)
+    if (length * 4 >= frame.buffer.byteLength) {
+      if (isView(frame)) this.#budget.keepsChunk = true
+      return frame.subarray(skip)
+    }
     // The first one that is unread has its own memory: what comes and is read one by one needs no slab.
     if (this.#held === 0 || length > maxPacked) return frame.slice(skip)
     this.#slab ??= new Slab()
@@ -177,7 +193,9 @@ export class ReceiveWindow {
    * channel counts as well, and nobody is admitted who is not read.
    */
   credit(): number {
-    if (this.#held >= initialWindow || this.#owed < worthGranting) return 0
+    if (this.#held >= initialWindow) return 0
+    if (this.#pressed && this.#held === 0 && this.#read >= initialWindow) this.#widen()
+    if (this.#owed < this.#worth) return 0
     const unread = this.#budget.crowds(this) ? this.#held : 0
     const credit = this.#grantable(this.#owed - this.#size - unread, unread > 0)
     this.#owed -= credit
@@ -185,61 +203,26 @@ export class ReceiveWindow {
     return credit
   }
 
+  get #window(): number {
+    return initialWindow + this.#extra
+  }
+
+  get #worth(): number {
+    return this.#window * worthGranting
+  }
+
+  #widen(): void {
+    this.#pressed = false
+    this.#read = 0
+    if (this.#extra >= maxExtra || !this.#budget.lends()) return
+    this.#extra += initialWindow
+    this.#owed += initialWindow
+  }
+
   #grantable(within: number, stands: boolean): number {
-    if (within >= worthGranting) return within
+    if (within >= this.#worth) return within
     if (!stands) return this.#budget.admits(this) ? this.#owed : 0
     this.#budget.stands(this)
     return 0
-  }
-}
-
-/** Small messages of one channel side by side: memory for each of them alone takes longer than all the rest of receiving it. */
-class Slab {
-  #bytes = new Uint8Array(0)
-  #used = 0
-
-  /** A copy of the frame without its first `skip` bytes. */
-  copy(frame: Uint8Array, skip: number): Uint8Array {
-    if (this.#bytes.length - this.#used < frame.length) {
-      // Not filled with zeros: only what was written into it is ever given away.
-      this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(slabBytes).buffer)
-      this.#used = 0
-    }
-    const at = this.#used
-    this.#bytes.set(frame, at)
-    this.#used += frame.length
-    return new Uint8Array(this.#bytes.buffer, at + skip, frame.length - skip)
-  }
-}
-
-/** What came of a message that is not whole yet. Small pieces are put together at once, so that none costs more than it holds. */
-class Pieces {
-  #pieces: Array<Uint8Array> = []
-  #tail: Uint8Array | undefined
-  #tailSize = 0
-
-  add(bytes: Uint8Array): void {
-    if (bytes.length >= worthSending) {
-      this.#closeTail()
-      this.#pieces.push(bytes)
-      return
-    }
-    if (this.#tailSize + bytes.length > maxPayload) this.#closeTail()
-    this.#tail ??= new Uint8Array(maxPayload)
-    this.#tail.set(bytes, this.#tailSize)
-    this.#tailSize += bytes.length
-  }
-
-  #closeTail(): void {
-    if (this.#tail !== undefined) this.#pieces.push(this.#tail.slice(0, this.#tailSize))
-    this.#tail = undefined
-    this.#tailSize = 0
-  }
-
-  take(): Uint8Array {
-    this.#closeTail()
-    const message = concat(...this.#pieces)
-    this.#pieces = []
-    return message
   }
 }

@@ -24,8 +24,9 @@ const growth = 4
  * **Details**
  *
  * The cap is judged from the prefix, at each `next`, before anything of the body is copied, so it can be raised when a link
- * becomes authenticated. A frame within one chunk is a view of it; one that spans chunks is gathered in a buffer that grows with
- * what has arrived, never with what was announced. Once `next` answered `undefined`, no chunk is held any more.
+ * becomes authenticated. A frame that lies with its prefix within one chunk is a view of it; any other is gathered in a buffer that
+ * grows with what has arrived, never with what was announced, and is all that this buffer holds: its `byteOffset` is 0, which a
+ * view's never is. Once `next` answered `undefined`, no chunk is held any more.
  *
  * **Gotchas**
  *
@@ -81,7 +82,7 @@ export class FrameDecoder {
     }
     if (this.#prefix === 0) return { _tag: "EmptyFrame" }
     if (this.#prefix > max) return { _tag: "TooLarge", length: this.#prefix, max }
-    const frame = this.#gatheredLength === 0 ? (this.#view() ?? this.#gather()) : this.#gather()
+    const frame = this.#gather()
     if (frame !== undefined) {
       this.#prefix = 0
       this.#prefixRead = 0
@@ -93,15 +94,6 @@ export class FrameDecoder {
     const byte = this.#chunks[this.#index]?.[this.#offset]
     if (byte !== undefined) this.#advance(1)
     return byte
-  }
-
-  /** The whole body as a view, when the current chunk holds it. */
-  #view(): Frame | undefined {
-    const chunk = this.#chunks[this.#index]
-    if (chunk === undefined || chunk.length - this.#offset < this.#prefix) return undefined
-    const frame = chunk.subarray(this.#offset, this.#offset + this.#prefix)
-    this.#advance(this.#prefix)
-    return frame
   }
 
   /** Copies what has come of the body; answers it when it is whole. */

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { frameCost, initialWindow, type Outgoing, SendWindow } from "../../src/protocol/flow.ts"
+import { frameCost, initialWindow, maxExtra, maxLinkExtra, type Outgoing, SendWindow } from "../../src/protocol/flow.ts"
 import { ReceiveBudget, ReceiveWindow } from "../../src/protocol/receiveFlow.ts"
 import { property, type Random } from "./random.ts"
 
@@ -193,7 +193,7 @@ class Model {
     }
     this.credit()
     const held = this.unread.reduce((sum, size) => sum + size + frameCost, 0)
-    assert.isAtMost(held + this.partial, 2 * initialWindow + maxMessageSize)
+    assert.isAtMost(held + this.partial, 2 * initialWindow + maxExtra + maxMessageSize)
   }
 
   credit(): void {
@@ -251,5 +251,48 @@ describe("both halves together", () => {
       while (model.wire.length > 0) model.arrive()
       assert.deepStrictEqual(unsent, model.expected, "what did not arrive, and nothing else")
     })
+  })
+})
+
+describe("a channel that is read as fast as it fills", () => {
+  const size = 10_000
+  const cost = size + frameCost
+
+  /** Fills the credit and reads all, so many times; the most credit that was out. */
+  const flood = (window: ReceiveWindow, rounds: number): number => {
+    let credit = initialWindow
+    let most = credit
+    for (let round = 0; round < rounds; round++) {
+      const count = Math.floor(credit / cost)
+      for (let each = 0; each < count; each++)
+        assert.strictEqual(window.receive(new Uint8Array(size), false)._tag, "Message")
+      for (let each = 0; each < count; each++) window.consumed(size)
+      credit += window.credit() - count * cost
+      most = Math.max(most, credit)
+    }
+    return most
+  }
+
+  it("gets more credit, up to a bound", () => {
+    const most = flood(receiveWindow(), 30)
+    assert.isAtLeast(most, initialWindow + maxExtra - cost)
+    assert.isAtMost(most, initialWindow + maxExtra)
+  })
+
+  it("gets none while its sender waits for nothing", () => {
+    const window = receiveWindow()
+    let given = 0
+    for (let each = 0; each < 1_000; each++) {
+      window.receive(new Uint8Array(size), false)
+      window.consumed(size)
+      given += window.credit()
+    }
+    assert.isAtMost(given, 1_000 * cost)
+  })
+
+  it("shares what is more than a window with the others of its link", () => {
+    const budget = new ReceiveBudget(1_000_000)
+    const most = Array.from({ length: 20 }, (_, id) => flood(new ReceiveWindow(id, budget), 30) - initialWindow)
+    assert.strictEqual(most.filter((extra) => extra > 0).length, Math.ceil(maxLinkExtra / maxExtra))
   })
 })

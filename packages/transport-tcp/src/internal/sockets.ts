@@ -15,7 +15,7 @@ export const socketOptions = (settings: StreamSettings): SocketOptions => ({
 
 /** @internal */
 export const wireOver = (socket: Socket, protocol: string, proof: LinkProof, settings: StreamSettings): Wire =>
-  new Wire(socket, remoteOf(transportName, protocol, socket), proof, settings.highWaterMark)
+  new Wire(socket, remoteOf(transportName, protocol, socket), proof, settings.highWaterMark, true)
 
 /** Destroys a socket and waits until its handle is gone. @internal */
 export const destroy = (socket: Socket): Effect.Effect<void> =>

@@ -23,6 +23,11 @@ export class Inbox {
   readonly #socket: ByteStream
   readonly #remote: Remote
   readonly #decoder = new FrameDecoder()
+  /** Whether nobody else reads the memory of chunks. */
+  readonly #exclusive: boolean
+  /** Memory of chunks that are not read to their end yet, and of those that are. */
+  #unspent: Array<ArrayBuffer> = []
+  #spent: Array<ArrayBuffer> = []
   #maxFrame = handshakeFrame
   #maxUndelivered = unopenedBytes
   #received = 0
@@ -35,8 +40,9 @@ export class Inbox {
   #broken: Transport.TransportReason | undefined
   #ended: Transport.TransportReason | undefined
 
-  constructor(socket: ByteStream, remote: Remote) {
+  constructor(socket: ByteStream, remote: Remote, exclusive: boolean) {
     this.#socket = socket
+    this.#exclusive = exclusive
     this.#remote = remote
     socket.on("data", (chunk: Uint8Array) => this.#push(chunk))
   }
@@ -70,7 +76,14 @@ export class Inbox {
     this.#socket.resume()
   }
 
+  /** Frees the chunks that were cut into the frames of the last `receive`. */
+  recycle(): void {
+    for (const chunk of this.#spent) chunk.transfer(0)
+    this.#spent = []
+  }
+
   readonly receive: Receive = Effect.suspend(() => {
+    this.#spent = []
     if (this.#waiting !== undefined) return Effect.fail(this.#failure(new Transport.ConcurrentReceive({})))
     if (this.#isDecided()) return this.#answer()
     this.#socket.resume()
@@ -105,6 +118,9 @@ export class Inbox {
     // A plain Uint8Array: a view of a Buffer costs twice as much, and there is one for each frame.
     this.#decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length))
     this.#chunks++
+    if (this.#exclusive && chunk.length === chunk.buffer.byteLength && chunk.buffer instanceof ArrayBuffer) {
+      this.#unspent.push(chunk.buffer)
+    }
     this.#wake()
     if (this.#waiting === undefined && this.#isFull()) this.#socket.pause()
   }
@@ -136,6 +152,10 @@ export class Inbox {
       if (next instanceof Uint8Array) {
         frames.push(next)
         continue
+      }
+      if (next === undefined) {
+        this.#spent.push(...this.#unspent)
+        this.#unspent = []
       }
       if (frames.length > 0) this.#frames = frames as unknown as Batch
       else if (next !== undefined) {

@@ -21,10 +21,17 @@ export class Wire {
   readonly connection: Transport.Connection
   #cut = false
 
-  constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number) {
+  /** `exclusive`: each chunk that the socket emits has memory of its own, which nobody else reads. */
+  constructor(
+    socket: ByteStream,
+    remote: Remote,
+    proof: Transport.LinkProof,
+    highWaterMark: number,
+    exclusive: boolean
+  ) {
     this.#socket = socket
     this.#remote = remote
-    this.#inbox = new Inbox(socket, remote)
+    this.#inbox = new Inbox(socket, remote, exclusive)
     this.#outbox = new Outbox(socket, highWaterMark)
     socket.on("error", (error) => this.#end(streamReason(error)))
     socket.on("end", () => {
@@ -38,6 +45,7 @@ export class Wire {
       remoteHost: remote.host,
       proof,
       receive: this.#inbox.receive,
+      ...(exclusive ? { recycle: () => this.#inbox.recycle() } : {}),
       send: (batch) => this.#send(batch),
       bytesReceived: () => this.#inbox.received,
       limitFrames: (bytes) => this.#inbox.limitFrames(bytes)
