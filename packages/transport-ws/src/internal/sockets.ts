@@ -31,5 +31,6 @@ export const wireOver = (
     new WebSocketStream(ws, socket, masks),
     remoteOf(transportName, protocol, socket),
     proof,
-    settings.highWaterMark
+    settings.highWaterMark,
+    false
   )
