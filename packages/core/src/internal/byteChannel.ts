@@ -49,15 +49,27 @@ const refusal = (engine: Engine, batch: Batch): ChannelError["reason"] | undefin
   return large === undefined ? undefined : new MessageTooLarge({ bytes: large.length, limit })
 }
 
+const outbound = (bytes: Uint8Array): Outbound => ({ bytes, settle: undefined, cancel: undefined })
+
 /** Hands messages to the link of a member; waits while there is no room. When it is interrupted those that wait go unsent. */
 const handOver = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> =>
+  Effect.suspend(() => {
+    const refused = refusal(engine, batch)
+    if (refused !== undefined) return Effect.fail(failure(channel, node, refused))
+    const link = engine.links.to(node)
+    if (link === undefined) return Effect.fail(failure(channel, node, new NotConnected()))
+    if (!link.hasRoom(channel, batch)) return waitForRoom(engine, channel, node, batch)
+    link.send(channel, batch.map(outbound))
+    return Effect.void
+  })
+
+/** Queues what there is no room for yet, on the link that is the member's by then, and waits until there is. */
+const waitForRoom = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> =>
   Effect.callback<void, ChannelError>((resume) => {
     const fail = (reason: ChannelError["reason"]): void => resume(Effect.fail(failure(channel, node, reason)))
-    const refused = refusal(engine, batch)
-    if (refused !== undefined) return fail(refused)
     const link = engine.links.to(node)
     if (link === undefined) return fail(new NotConnected())
-    const messages = batch.map((bytes): Outbound => ({ bytes, settle: undefined, cancel: undefined }))
+    const messages = batch.map(outbound)
     const last = messages.at(-1)
     if (last === undefined) return resume(Effect.void)
     last.settle = (delivered) => (delivered ? resume(Effect.void) : fail(new LinkLost()))
@@ -65,8 +77,6 @@ const handOver = (engine: Engine, channel: string, node: string, batch: Batch): 
       const detail = `more than ${maxChannelsPerLink} channels were used to this node: use fewer`
       return fail(new ChannelUnavailable({ detail }))
     }
-    // All are accepted: there is nothing to take back.
-    if (last.cancel === undefined) return
     return Effect.sync(() => {
       for (const message of messages) message.cancel?.()
     })

@@ -9,6 +9,7 @@ import type { ObserverFeed } from "./observerFeed.ts"
 import type { LinkListener } from "./linkListener.ts"
 import { type Inbound, ReceivingHalf } from "./receivingHalf.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
+import { Turn } from "./turn.ts"
 
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
@@ -33,11 +34,13 @@ export class Link {
   #open = false
   #metaSeen = false
   #muted = false
-  #retired = false
+  /** Set: no more data is written. */
+  retired = false
   #closing = false
   #ended = false
   #overrun = false
   #wake: (() => void) | undefined
+  readonly #turn = new Turn(() => this.#notify())
   /** Links to the same life that have to be read to their end first, so that the order of messages survives. */
   readonly #behind = new Set<Link>()
   readonly #followers = new Set<Link>()
@@ -57,7 +60,7 @@ export class Link {
   }
 
   get usable(): boolean {
-    return !this.#retired && !this.#stopped
+    return !this.retired && !this.#stopped
   }
 
   /** Whether messages may still come out of it: the handshake is done, and the stream is read or something is held back. */
@@ -79,6 +82,8 @@ export class Link {
 
   sendControl(frame: LinkFrame): void {
     if (this.#stopped) return
+    // Behind it nothing is read any more: what was sent before goes first.
+    if (frame._tag === "Leave") this.#turn.end()
     this.#control.push(encodedFrame(frame))
     this.#notify()
     if (this.#control.length > maxControl && !this.#overrun) {
@@ -97,16 +102,16 @@ export class Link {
   /** The feed has something to tell. */
   readonly arrived = (): void => this.#notify()
 
+  /** Whether messages that are queued now are settled at once. */
+  hasRoom(channel: string, messages: ReadonlyArray<Uint8Array>): boolean {
+    return this.#sending.hasRoom(channel, messages)
+  }
+
   /** Queues messages of a link that is usable. False: too many channels. */
   send(channel: string, messages: ReadonlyArray<Outbound>): boolean {
     const queued = this.#sending.push(channel, messages)
     this.#notify()
     return queued
-  }
-
-  /** Write no more data. */
-  retire(): void {
-    this.#retired = true
   }
 
   /** Data of a life that is over is dropped. */
@@ -192,6 +197,7 @@ export class Link {
     const batch = this.#batch()
     if (batch.length > 0) {
       this.sentAt = this.#listener.now()
+      this.#turn.begin()
       return Effect.flatMap(
         this.connection.send(batch as unknown as NonEmptyReadonlyArray<OutboundFrame>),
         () => this.writer
@@ -225,11 +231,12 @@ export class Link {
 
   #hasWork(): boolean {
     return (
-      this.#control.length > 0 || this.#stopped || this.#feed?.ready === true || (!this.#retired && this.#sending.ready)
+      this.#control.length > 0 || this.#stopped || this.#feed?.ready === true || (!this.retired && this.#sending.ready)
     )
   }
 
   #notify(): void {
+    if (this.#turn.busy) return
     const wake = this.#wake
     this.#wake = undefined
     wake?.()

@@ -108,7 +108,7 @@ export class LinkTable {
     }
     if (link.waits) this.#later(() => link.proceed())
     if (old === undefined || old === link) return
-    old.retire()
+    old.retired = true
     handOver(old, link)
   }
 
@@ -116,7 +116,7 @@ export class LinkTable {
   retire(id: number): void {
     const link = this.#links.get(id)
     if (link === undefined) return
-    link.retire()
+    link.retired = true
     this.#later(() => link.close())
   }
 

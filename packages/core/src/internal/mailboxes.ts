@@ -18,9 +18,10 @@ export class Mailbox {
     this.#messages = messages
   }
 
-  push(message: Inbound): void {
-    if (this.#closed) return message.release()
-    this.#messages.push(message)
+  /** Whether it is the first one that waits: its readers have to be woken. */
+  push(message: Inbound): boolean {
+    if (this.#closed) message.release()
+    return !this.#closed && this.#messages.push(message) === 1
   }
 
   /** Whoever waits may read what was pushed. */
@@ -94,8 +95,7 @@ export class Mailboxes {
   deliver(channel: string, message: Inbound, clock: () => number): void {
     const mailbox = this.#open.get(channel)
     if (mailbox !== undefined) {
-      mailbox.push(message)
-      this.#filled.add(mailbox)
+      if (mailbox.push(message)) this.#filled.add(mailbox)
       return
     }
     const now = clock()

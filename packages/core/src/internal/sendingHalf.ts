@@ -1,4 +1,4 @@
-import { maxChannelsPerLink, type Outgoing, SendWindow } from "../protocol/flow.ts"
+import { frameCost, maxChannelsPerLink, type Outgoing, SendWindow } from "../protocol/flow.ts"
 import { dataHeadLength } from "../protocol/frames.ts"
 import { dataHead, encodeLinkFrame } from "../protocol/linkFrames.ts"
 import type { OutboundFrame } from "../Transport.ts"
@@ -48,6 +48,15 @@ export class SendingHalf {
   get ready(): boolean {
     for (const { window } of this.#byId) if (window.ready) return true
     return false
+  }
+
+  /** Whether `push` would settle all these at once: the channel is known, and none of them would wait. */
+  hasRoom(channel: string, messages: ReadonlyArray<Uint8Array>): boolean {
+    const sending = this.#byName.get(channel)
+    if (sending === undefined) return false
+    let queued = sending.window.queued
+    for (const bytes of messages) queued += bytes.length + frameCost
+    return queued <= queueBytes
   }
 
   /** Queues messages, and settles those at once behind which there is room for more. False: too many channels. */

@@ -67,7 +67,7 @@ export class ReceiveBudget implements Memory {
   finished(window: ReceiveWindow, partial: number, unread: number): void {
     this.#partial -= partial
     this.#unread += unread
-    this.#waiting.delete(window)
+    if (this.#waiting.size > 0) this.#waiting.delete(window)
     if (this.#turn === window) this.#turn = undefined
   }
 
@@ -106,8 +106,9 @@ export class ReceiveBudget implements Memory {
 
   /** Channels that waited and have credit to get now, those that waited longest first. */
   woken(): ReadonlyArray<ReceiveWindow> {
+    if (this.#waiting.size === 0) return none
     const free = this.#free
-    return this.#waiting.size === 0 || free === 0 ? none : [...this.#waiting].slice(0, free)
+    return free === 0 ? none : [...this.#waiting].slice(0, free)
   }
 }
 
@@ -116,7 +117,8 @@ export class ReceiveBudget implements Memory {
  *
  * A window is 256 KiB at first. A channel that is read as fast as it fills, and whose sender is waiting all the same, gets more, so
  * that sender and reader need not take turns. While unread messages hold 256 KiB of memory no credit is given; so a channel holds
- * at most two windows, what it has beyond them, and one message of the largest size, and the rest of two slabs, in the receiver's memory, and `ReceiveBudget` says how many channels may hold a large one.
+ * at most two windows, what it has beyond them, one message of the largest size and the rest of two slabs in the receiver's
+ * memory, and `ReceiveBudget` says how many channels may hold a large one.
  */
 export class ReceiveWindow {
   readonly id: number
@@ -128,6 +130,9 @@ export class ReceiveWindow {
   #owed = 0
   #outstanding = initialWindow
   #extra = 0
+  #window = initialWindow
+  /** Less credit than this is not worth a frame. */
+  #worth = initialWindow * worthGranting
   /** The sender used up half of its credit before it was given more. */
   #pressed = false
   /** Bytes of whole messages that were read since the channel got more. */
@@ -203,20 +208,14 @@ export class ReceiveWindow {
     return credit
   }
 
-  get #window(): number {
-    return initialWindow + this.#extra
-  }
-
-  get #worth(): number {
-    return this.#window * worthGranting
-  }
-
   #widen(): void {
     this.#pressed = false
     this.#read = 0
     if (this.#extra >= maxExtra || !this.#budget.lends()) return
     this.#extra += initialWindow
     this.#owed += initialWindow
+    this.#window += initialWindow
+    this.#worth = this.#window * worthGranting
   }
 
   #grantable(within: number, stands: boolean): number {

@@ -1,0 +1,25 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as NodeName from "@gc/core/NodeName"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import { allSee, makeWorld, until } from "./support/world.ts"
+
+describe("messages of one turn of the event loop", () => {
+  it.effect("all arrive, though the sender leaves in the same turn", () =>
+    Effect.gen(function* () {
+      const world = yield* makeWorld({ latency: 1 })
+      const [a, b] = yield* world.startAll(["a", "b"])
+      yield* until("they see each other", allSee([a!, b!], ["a", "b"]))
+      const inbox = yield* a!.cluster.openChannel("turns")
+      const channel = yield* b!.cluster.openChannel("turns")
+      const numbers = [...Array(20).keys()]
+      const sending = Effect.forEach(numbers, (each) => channel.send("a@a" as NodeName.NodeName, Uint8Array.of(each)), {
+        discard: true
+      })
+      yield* Effect.forkChild(Effect.andThen(sending, b!.stop))
+      yield* until("b has left", allSee([a!], ["a"]))
+      const received = (yield* inbox.receive).map(({ message }) => message[0])
+      assert.deepStrictEqual(received, numbers)
+    }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+  )
+})
