@@ -1,7 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { PassThrough } from "node:stream"
+import * as Ws from "@gc/transport-ws"
+import * as Effect from "effect/Effect"
+import * as http from "node:http"
 import type { Socket } from "node:net"
+import { PassThrough } from "node:stream"
+import { WebSocketServer } from "ws"
 import { writeMessages } from "../src/internal/messageWriter.ts"
+import { numbered as frameOf, onWire, plain, local, portOf, serving, until } from "./support.ts"
 
 interface Message {
   readonly payload: Buffer
@@ -96,4 +101,32 @@ describe("what is written to a WebSocket", () => {
     assert.strictEqual(written[3]!.buffer, written[1]!.buffer, "what is free is used again")
     assert.deepStrictEqual(said, [null, failure])
   })
+
+  it.live("arrives whole though ws answers pings in between", () =>
+    Effect.gen(function* () {
+      const web = yield* serving(http.createServer())
+      const arrived: Array<Buffer> = []
+      let answered = 0
+      web.on("upgrade", (request, socket, head) =>
+        new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, head, (raw) => {
+          raw.on("pong", () => answered++)
+          raw.on("message", (data: Buffer) => {
+            arrived.push(data)
+            raw.ping(Buffer.from("are you there?"))
+          })
+          raw.ping()
+        })
+      )
+      const address = { protocol: "ws", host: "127.0.0.1", port: portOf(web), path: "/gc" } as const
+      const connection = yield* Ws.make(local).dial(address, plain)
+      const frames = [1, 100, 121, 122, 4_092, 4_093, 16_380, 16_381, 60_000, 65_536, 200_000, 3].flatMap((length) =>
+        [1, 2, 3].map((number) => frameOf(number, length))
+      )
+      const bytes = Buffer.concat(frames.map(onWire))
+      for (const frame of frames) yield* connection.send([frame])
+      yield* until(() => arrived.reduce((sum, { length }) => sum + length, 0) === bytes.length)
+      assert.isTrue(Buffer.concat(arrived).equals(bytes))
+      yield* until(() => answered === arrived.length + 1)
+    })
+  )
 })

@@ -17,7 +17,6 @@ import {
   onWire,
   pair,
   plain,
-  portOf,
   rawClient,
   rawPair,
   rawSocket,
@@ -160,34 +159,6 @@ describe("pings", () => {
       raw.send(onWire(numbered(1, 5)))
       yield* receiveFrames(server, 1)
       assert.strictEqual(server.bytesReceived(), 9)
-    })
-  )
-
-  it.live("are answered between what a dialer writes, which arrives whole", () =>
-    Effect.gen(function* () {
-      const web = yield* serving(http.createServer())
-      const arrived: Array<Buffer> = []
-      let answered = 0
-      web.on("upgrade", (request, socket, head) =>
-        new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, head, (raw) => {
-          raw.on("pong", () => answered++)
-          raw.on("message", (data: Buffer) => {
-            arrived.push(data)
-            raw.ping(Buffer.from("are you there?"))
-          })
-          raw.ping()
-        })
-      )
-      const address = { protocol: "ws", host: "127.0.0.1", port: portOf(web), path: "/gc" } as const
-      const connection = yield* Ws.make(local).dial(address, plain)
-      const frames = [1, 100, 121, 122, 4_092, 4_093, 16_380, 16_381, 60_000, 65_536, 200_000, 3].flatMap((length) =>
-        [1, 2, 3].map((number) => numbered(number, length))
-      )
-      const bytes = Buffer.concat(frames.map(onWire))
-      for (const frame of frames) yield* connection.send([frame])
-      yield* until(() => arrived.reduce((sum, { length }) => sum + length, 0) === bytes.length)
-      assert.isTrue(Buffer.concat(arrived).equals(bytes))
-      yield* until(() => answered === arrived.length + 1)
     })
   )
 
