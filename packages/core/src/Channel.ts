@@ -51,6 +51,8 @@ export interface Channel<A> {
  *
  * - The bytes that come in are nobody else's to change; those that were given to `send` must never change afterwards, for they
  *   may wait, and a message to self is the very same bytes.
+ * - Bytes that come in may be a part of larger memory (`byteOffset`), which other messages of the channel share; a program that
+ *   keeps few of many small messages for long copies them (`slice`).
  * - A send that is interrupted while it waits is not sent.
  *
  * @category models
