@@ -48,10 +48,18 @@ const ofWs: ReadonlyArray<Mutant> = [
   ),
   ws(
     "ws-large-messages",
-    "of a large write the first message is sent",
-    "webSocketStream.ts",
-    "at += maxMessage) {",
-    "at += bytes.length) {",
+    "of a large write the first message is sent again and again",
+    "messageWriter.ts",
+    "source : source.subarray(at, at + maxMessage)",
+    "source : source.subarray(0, maxMessage)",
+    "large frames come whole and unchanged where the limit allows them"
+  ),
+  ws(
+    "ws-early-slab",
+    "masked messages are written over while they wait",
+    "messageWriter.ts",
+    "(kept.pop() ?? makeSlab(longest))",
+    "((kept[0] ??= makeSlab(longest)))",
     "large frames come whole and unchanged where the limit allows them"
   )
 ]

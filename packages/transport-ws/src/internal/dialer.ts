@@ -123,7 +123,7 @@ const upgraded = (
       fail(new Transport.UpgradeRefused({ status: response.statusCode ?? 0 }))
     })
     ws.once("open", () => {
-      const wire = wireOver(ws, socket, streams.protocol, proof, settings)
+      const wire = wireOver(ws, socket, true, streams.protocol, proof, settings)
       wire.open()
       resume(Effect.succeed(wire))
     })

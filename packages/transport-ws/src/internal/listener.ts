@@ -104,7 +104,7 @@ const admitter = (listening: Listening): ((pending: Pending, socket: Socket) => 
     if (afterResponse(socket)) return
     if (pathOf(request) !== settings.path) return refuse(asked, 404, `gc: nothing is here, try ${settings.path}`)
     upgrade(server, asked, settings, notices, (ws) =>
-      ready(listening, known.pending, socket, wireOver(ws, socket, streams.protocol, known.proof, settings))
+      ready(listening, known.pending, socket, wireOver(ws, socket, false, streams.protocol, known.proof, settings))
     )
   })
   return (pending, socket) => {

@@ -89,7 +89,7 @@ export const mounted = Effect.fnUntraced(function* (
     }
     const served = upgrade(sockets, asked, settings, notices, (ws) => {
       if (settings.keepAlive !== undefined) socket.setKeepAlive(true, settings.keepAlive)
-      const wire = wireOver(ws, socket, protocol, proof.success, settings)
+      const wire = wireOver(ws, socket, false, protocol, proof.success, settings)
       const pending = backlog.add(socket)
       socket.once("data", () => backlog.heard(pending))
       socket.once("close", () => {

@@ -18,10 +18,17 @@ export const webSocketOptions = {
   skipUTF8Validation: true
 } as const
 
-/** @internal */
-export const wireOver = (ws: WebSocket, socket: Socket, protocol: string, proof: LinkProof, settings: Settings): Wire =>
+/** `masks`: this end dialed, so that what it sends is masked. @internal */
+export const wireOver = (
+  ws: WebSocket,
+  socket: Socket,
+  masks: boolean,
+  protocol: string,
+  proof: LinkProof,
+  settings: Settings
+): Wire =>
   new Wire(
-    new WebSocketStream(ws, socket),
+    new WebSocketStream(ws, socket, masks),
     remoteOf(transportName, protocol, socket),
     proof,
     settings.highWaterMark,

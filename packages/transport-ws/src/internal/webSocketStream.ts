@@ -3,7 +3,7 @@ import type { ByteStream } from "@gc/core/StreamTransport"
 import { EventEmitter } from "node:events"
 import type { Socket } from "node:net"
 import type { WebSocket } from "ws"
-import { maxMessage } from "./names.ts"
+import { writeMessages } from "./messageWriter.ts"
 
 /** Codes of `ws` for what the other end may not send. */
 const malformed = /^WS_ERR_/
@@ -22,12 +22,14 @@ const reasonOf = (error: Error): Error =>
 export class WebSocketStream extends EventEmitter implements ByteStream {
   readonly #ws: WebSocket
   readonly #socket: Socket
+  readonly #masks: boolean
   #ended = false
 
-  constructor(ws: WebSocket, socket: Socket) {
+  constructor(ws: WebSocket, socket: Socket, masks: boolean) {
     super()
     this.#ws = ws
     this.#socket = socket
+    this.#masks = masks
     ws.binaryType = "nodebuffer"
     ws.on("message", (data: Buffer, isBinary: boolean) => {
       if (this.#ended) return
@@ -69,12 +71,9 @@ export class WebSocketStream extends EventEmitter implements ByteStream {
   }
 
   write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
-    if (bytes.length > maxMessage) this.#socket.cork()
-    for (let at = 0; at < bytes.length; at += maxMessage) {
-      const last = at + maxMessage >= bytes.length
-      this.#ws.send(bytes.subarray(at, at + maxMessage), { binary: true }, last ? done : undefined)
-    }
-    if (bytes.length > maxMessage) this.#socket.uncork()
+    // Behind a Close nothing may follow; `ws` says why to whoever asks.
+    if (this.#ws.readyState === this.#ws.OPEN) writeMessages(this.#socket, bytes, this.#masks, done)
+    else this.#ws.send(bytes, { binary: true }, done)
   }
 
   end(): void {
