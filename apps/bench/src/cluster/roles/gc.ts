@@ -11,8 +11,11 @@ import { serve, type Start } from "./role.ts"
 
 const host = "127.0.0.1"
 
-/** No secret: everything listens on loopback, for as long as the measurement takes. */
-const cookie = "what the benchmark's nodes share"
+/**
+ * Of the kind that gc itself writes into `~/.gc.cookie`: a passphrase is stretched by scrypt at each start. No secret: everything
+ * listens on loopback, for as long as the measurement takes.
+ */
+const cookie = `hex:${"67".repeat(32)}`
 
 /** The name under which the others know the node. */
 const seatName = (node: string): string => node.slice(0, node.indexOf("@"))
