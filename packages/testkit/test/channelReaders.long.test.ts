@@ -85,6 +85,31 @@ describe("a reader that stops", () => {
     })
   )
 
+  it.effect("suspends a broadcast, which others have by then", () =>
+    Effect.gen(function* () {
+      const { started } = yield* nodes(["a", "b", "c"])
+      const [a, b, c] = started as [TestNode, TestNode, TestNode]
+      const [from, slow, quick] = [yield* openBytes(a), yield* openBytes(b), yield* openBytes(c)]
+      let received = 0
+      yield* Effect.forever(Effect.map(quick.receive, (messages) => void (received += messages.length))).pipe(
+        Effect.forkScoped
+      )
+      let sent = 0
+      const one = Effect.tap(from.broadcast(bytesOf(10_000)), () => Effect.sync(() => void sent++))
+      const sending = yield* Effect.forkChild(Effect.replicateEffect(one, 300))
+      yield* TestClock.adjust("1 second")
+      const before = sent
+      assert.isBelow(before, 100, "what one link takes in, on both sides")
+      assert.strictEqual(received, before + 1)
+      let read = 0
+      yield* Effect.forkScoped(Effect.forever(Effect.map(slow.receive, (messages) => void (read += messages.length))))
+      yield* TestClock.adjust("1 second")
+      const handed = yield* Fiber.join(sending)
+      assert.deepStrictEqual([sent, received, read], [300, 300, 300])
+      for (const names of handed) assert.sameMembers([...names], [nameOf(b), nameOf(c)])
+    })
+  )
+
   it.effect("delays neither other channels nor heartbeats", () =>
     Effect.gen(function* () {
       const { a, b } = yield* pair({ detector: "test" })

@@ -133,18 +133,26 @@ export const openChannel = (engine: Engine, channel: string): Effect.Effect<Byte
       })
     const sendAll = (node: NodeName, batch: Batch): Effect.Effect<void, ChannelError> =>
       node === self ? deliverSelf(batch) : handOver(engine, channel, node, batch)
-    const broadcast = (bytes: Uint8Array): Effect.Effect<ReadonlyArray<NodeName>, ChannelError> => {
-      const toAll = Effect.suspend(() =>
-        Effect.forEach(engine.links.names, (node) => unlessGone(handOver(engine, channel, node, [bytes]), node), {
+    const broadcast = (bytes: Uint8Array): Effect.Effect<ReadonlyArray<NodeName>, ChannelError> =>
+      Effect.suspend(() => {
+        const batch = [bytes]
+        const refused = refusal(engine, batch)
+        if (refused !== undefined) return Effect.fail(failure(channel, "", refused))
+        const handed: Array<NodeName> = []
+        const full: Array<string> = []
+        for (const node of engine.links.names) {
+          const link = engine.links.to(node)
+          if (link?.hasRoom(channel, batch) === true && link.send(channel, [outbound(bytes)]))
+            handed.push(node as NodeName)
+          else full.push(node)
+        }
+        if (full.length === 0) return Effect.succeed(handed)
+        // Each of these waits by itself, for the slowest keeps none of the others waiting.
+        const waiting = Effect.forEach(full, (node) => unlessGone(handOver(engine, channel, node, batch), node), {
           concurrency: "unbounded"
         })
-      )
-      return Effect.suspend(() => {
-        const refused = refusal(engine, [bytes])
-        if (refused !== undefined) return Effect.fail(failure(channel, "", refused))
-        return Effect.map(toAll, (handed) => handed.flat())
+        return Effect.map(waiting, (late) => [...handed, ...late.flat()])
       })
-    }
     return {
       name: channel,
       send: (node, bytes) => sendAll(node, [bytes]),
