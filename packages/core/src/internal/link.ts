@@ -45,7 +45,6 @@ export class Link {
   readonly #behind = new Set<Link>()
   readonly #followers = new Set<Link>()
   #held: Array<readonly [channel: string, message: Inbound]> = []
-  /** Called once when the link shall end although the other side does not. */
   #onClosing: (() => void) | undefined
 
   constructor(id: number, connection: Connection, listener: LinkListener, maxMessageSize: number) {
@@ -125,7 +124,6 @@ export class Link {
     return this.#sending.takeUnsent()
   }
 
-  /** Whether it holds messages back. */
   get waits(): boolean {
     return this.#behind.size > 0
   }
@@ -261,6 +259,8 @@ export class Link {
       if (!this.watched && frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
       else {
         passing &&= frame[0] === frameType.credit
+        // What was said before a LEAVE is read before somebody hears of it.
+        this.#listener.delivered()
         this.#decoded(frame)
       }
     }
