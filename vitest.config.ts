@@ -27,6 +27,8 @@ export default defineConfig({
   test: {
     projects: [...projects, scripts],
     reporters: ["default"],
+    // Node strips the types itself: to transform every module takes a newcomer longer than to run it.
+    experimental: { viteModuleRunner: chosen !== "quick" },
     // Many tests wait for sockets and processes more than they compute.
     maxWorkers: chosen === "quick" ? 2 : 4,
     testTimeout: 30_000,
