@@ -34,7 +34,7 @@ export const environment = (): Environment => ({
 export const environmentText = ({ cpu, cpus, load, memoryGiB, node, system, versions }: Environment): string =>
   [
     `Node ${node} on ${system}, ${cpus} CPUs (${cpu}), ${memoryGiB} GiB`,
-    `load ${load} at the start${load > cpus / 2 ? ": the machine was busy, and these figures are worth little" : ""}`,
+    `load ${load} at the start${load > cpus ? ": the machine was busy, and these figures are worth little" : ""}`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")
