@@ -187,7 +187,7 @@ export class ReceiveWindow {
       return frame.subarray(skip)
     }
     // The first one that is unread has its own memory: what comes and is read one by one needs no slab.
-    if (this.#held === 0 || length > maxPacked) return frame.slice(skip)
+    if (this.#held === 0 || length > maxPacked) return new Uint8Array(frame.subarray(skip))
     this.#slab ??= new Slab()
     return this.#slab.copy(frame, skip)
   }

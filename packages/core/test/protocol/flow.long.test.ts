@@ -121,6 +121,8 @@ describe("the receiving half of a channel", () => {
     const read = new Uint8Array(65_536)
     const received = window.receive(read.subarray(100, 110), false)
     assert.strictEqual(received._tag === "Message" ? received.bytes.buffer.byteLength : 0, 10)
+    const ofBuffer = receiveWindow().receive(Buffer.from(read.buffer, 100, 10), false)
+    assert.strictEqual(ofBuffer._tag === "Message" ? ofBuffer.bytes.buffer.byteLength : 0, 10, "of a Buffer neither")
     const whole = window.receive(read, false)
     assert.strictEqual(
       whole._tag === "Message" ? whole.bytes.buffer : undefined,
