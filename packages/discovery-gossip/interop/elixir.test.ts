@@ -3,9 +3,10 @@ import * as Gossip from "@gc/discovery-gossip"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { spawn } from "node:child_process"
+import { connect, createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 import { contextOf, freeGroup } from "../test/support/network.ts"
-import { counts, run, until, untilLook } from "../test/support/running.ts"
+import { counts, run, textOf, until } from "../test/support/running.ts"
 
 const script = fileURLToPath(new URL("gossip.exs", import.meta.url))
 
@@ -28,6 +29,57 @@ const start = (command: string, args: ReadonlyArray<string>, env: Readonly<Recor
       })
   )
 
+type Program = Effect.Success<ReturnType<typeof start>>
+
+/** A port of loopback where nobody listened a moment ago. */
+const freePort = Effect.callback<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" ? (address?.port ?? 0) : 0)))
+  })
+})
+
+const isListening = (port: number) =>
+  Effect.callback<boolean>((resume) => {
+    const socket = connect(port, "127.0.0.1")
+    const answer = (is: boolean) => () => {
+      socket.destroy()
+      resume(Effect.succeed(is))
+    }
+    socket.once("connect", answer(true)).once("error", answer(false))
+  })
+
+/** Erlang's epmd, at a port where it answers. */
+const epmd = Effect.gen(function* () {
+  const port = yield* freePort
+  const daemon = yield* start("epmd", ["-port", String(port), "-address", "127.0.0.1"], {})
+  while (!daemon.ended && !(yield* isListening(port))) yield* Effect.sleep("20 millis")
+  return daemon.ended ? yield* Effect.fail(`epmd ended: ${daemon.output}`) : port
+}).pipe(Effect.timeout("20 seconds"))
+
+/** Elixir in a group of its own. Others may take a port that was free when it was looked for: then it has another. */
+const elixirIn = Effect.fnUntraced(
+  function* (secret: string | undefined) {
+    const port = yield* epmd
+    const group = yield* freeGroup
+    const args = ["--name", "elixir@127.0.0.1", "--cookie", "gc", "--erl", "-start_epmd false", script]
+    const words = [group.multicastAddr, String(group.port), ...(secret === undefined ? [] : [secret])]
+    // Elixir takes its arguments in the encoding of the locale.
+    const elixir = yield* start("elixir", [...args, ...words], { ERL_EPMD_PORT: String(port), LC_ALL: "C.UTF-8" })
+    yield* said(elixir, "on OTP")
+    return { group, elixir }
+  },
+  Effect.retry({ times: 4 })
+)
+
+/** Suspends until a program has written this; fails with all that it wrote when it ends before. */
+const said = Effect.fnUntraced(function* (program: Program, text: string) {
+  const over = () => program.output.includes(text) || program.ended
+  yield* until(text, over, () => program.output)
+  if (!program.output.includes(text)) yield* Effect.fail(`ended before it wrote "${text}": ${program.output}`)
+})
+
 const cases: ReadonlyArray<readonly [what: string, secret: string | undefined]> = [
   ["in plain", undefined],
   ["with a secret", "some pässword"]
@@ -36,16 +88,7 @@ const cases: ReadonlyArray<readonly [what: string, secret: string | undefined]> 
 describe("a node of Elixir on the same group", () => {
   it.live.each(cases)("%s: each hears the other's name, and nothing of it reaches the other's cluster", ([, secret]) =>
     Effect.gen(function* () {
-      const group = yield* freeGroup
-      const epmd = (yield* freeGroup).port
-      // Elixir takes its arguments in the encoding of the locale.
-      const env = { ERL_EPMD_PORT: String(epmd), LC_ALL: "C.UTF-8" }
-      const daemon = yield* start("epmd", ["-port", String(epmd), "-address", "127.0.0.1"], {})
-      const args = ["--name", "elixir@127.0.0.1", "--cookie", "gc", "--erl", "-start_epmd false", script]
-      const words = [group.multicastAddr, String(group.port), ...(secret === undefined ? [] : [secret])]
-      const elixir = yield* start("elixir", [...args, ...words], env)
-      const seen = () => [elixir.output, daemon.output]
-      yield* until("Elixir is there", () => elixir.output.includes("on OTP") || elixir.ended, seen)
+      const { group, elixir } = yield* elixirIn(secret)
       const source = yield* Gossip.make({
         ...group,
         format: "libcluster",
@@ -53,9 +96,13 @@ describe("a node of Elixir on the same group", () => {
         ...(secret !== undefined && { secret: Redacted.make(secret) })
       })
       const running = yield* run(source, contextOf("a", { keys: [] }))
-      yield* untilLook(running, "elixir@127.0.0.1")
-      yield* until("Elixir heard this node", () => elixir.output.includes("heard a@127.0.0.1") || elixir.ended, seen)
-      assert.include(elixir.output, "heard a@127.0.0.1, connected: false")
+      const texts = () => running.looks.map(textOf)
+      yield* until(
+        "a look with elixir@127.0.0.1",
+        () => texts().at(-1) === "elixir@127.0.0.1",
+        () => [texts(), elixir.ended, elixir.output]
+      )
+      yield* said(elixir, "heard a@127.0.0.1, connected: false")
       yield* Effect.sleep("1 second")
       assert.isFalse(elixir.ended, elixir.output)
       yield* running.stop
