@@ -69,7 +69,10 @@ export class Engine {
   readonly links: LinkTable
   /** This node as one that dials. */
   readonly caller: Caller
-  readonly #timer: WakeTimer
+  readonly #timer = new WakeTimer(
+    () => this.now(),
+    () => this.#tick()
+  )
   readonly #requests = new Map<number, (result: Settled) => void>()
   readonly #origin: { readonly wall: number; readonly monotonic: bigint }
   #actions: Actions | undefined
@@ -83,7 +86,6 @@ export class Engine {
     this.parts = parts
     this.#origin = { wall: clock.currentTimeMillisUnsafe(), monotonic: clock.monotonicTimeNanosUnsafe() }
     const now = (): number => this.now()
-    this.#timer = new WakeTimer(now, () => this.#tick(), fork)
     this.caller = { ...parts, cluster: self.cluster, identity: (attempt, dialed) => this.identity(attempt, dialed) }
     this.state = initial({ self, options, metadata, seed, now: now() })
     this.meter = new Meter(context, self)
