@@ -52,14 +52,15 @@ export class LinkWriter {
     if (wake === undefined) return
     // A sender that is settled by `next` may send at once, and comes by here again.
     this.#wake = undefined
-    if (!this.#source.ended()) {
+    while (!this.#source.ended()) {
       const batch = this.#source.next()
-      if (batch.length === 0 || this.#offer?.(this.#begin(batch)) === true) {
+      if (batch.length === 0) {
         this.#wake = wake
-        if (batch.length > 0) this.notify()
         return
       }
+      if (this.#offer?.(this.#begin(batch)) === true) continue
       this.#refused = batch
+      break
     }
     wake()
   }
