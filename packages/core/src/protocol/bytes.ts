@@ -58,6 +58,12 @@ const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 /** Lower-case hexadecimal digits, two a byte. */
 export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString("hex")
 
+/** One character for each byte. */
+export const latin1 = (bytes: Uint8Array): string => bufferOf(bytes).toString("latin1")
+
+/** How many bytes of UTF-8 a text takes. */
+export const utf8Length = (text: string): number => Buffer.byteLength(text)
+
 /** The bytes of an even number of hexadecimal digits of either case; `undefined` for any other text. */
 export const fromHex = (text: string): Uint8Array | undefined => {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined
@@ -223,7 +229,7 @@ export class ByteReader {
       const byte = bytes[index] as number
       if (byte < 0x21 || byte > 0x7e) throw new MalformedError("a text is not printable ASCII")
     }
-    return bufferOf(bytes).toString("latin1")
+    return latin1(bytes)
   }
 
   /** Refuses bytes after the last field. */
