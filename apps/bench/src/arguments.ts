@@ -2,6 +2,7 @@
  * What the program is asked for on its command line.
  */
 import { parseArgs } from "node:util"
+import { contestants as clusters } from "./cluster/contestants.ts"
 import { contestants } from "./links/contestants.ts"
 import { sections } from "./sections.ts"
 
@@ -33,7 +34,7 @@ export const help = `gc beside what people would pick instead, in one run: ratio
   --rounds N        so many rounds, 1 to 50 (default 5; 1 with --quick)
   --json            print one JSON object instead of tables
   --write-docs      write the tables to docs/benchmarks.md and the plot to docs/benchmarks.svg
-  --contestants C   of links and memory only these
+  --contestants C   of links, memory and clusters only these
   --sizes BYTES     of links only these sizes, one way
   --cpu-prof DIR    a CPU profile of every process of links, into DIR
   --help            print this
@@ -43,6 +44,9 @@ ${sections.map(({ about, name }) => `  ${name.padEnd(16)}  ${about}`).join("\n")
 
 contestants of links and memory:
 ${contestants.map(({ about, name }) => `  ${name.padEnd(16)}  ${about}`).join("\n")}
+
+contestants of formation, detection and growth:
+  ${clusters.map(({ name }) => name).join(", ")}
 
 The exit code is 1 when a required figure is missed or a section fails, 2 for a wrong option. Ctrl-C ends everything.
 `
@@ -61,8 +65,9 @@ export const readArguments = (args: ReadonlyArray<string>): Asked => {
   const noSection = unknown(only, sections)
   if (noSection !== undefined) return wrong(`there is no section "${noSection}", only ${names(sections)}`)
   const named = list(parsed.contestants)
-  const nobody = unknown(named, contestants)
-  if (nobody !== undefined) return wrong(`there is no contestant "${nobody}", only ${names(contestants)}`)
+  const everybody = [...contestants, ...clusters.filter(({ name }) => unknown([name], contestants) !== undefined)]
+  const nobody = unknown(named, everybody)
+  if (nobody !== undefined) return wrong(`there is no contestant "${nobody}", only ${names(everybody)}`)
   const sizes = list(parsed.sizes)
   const noSize = sizes.find((size) => !/^\d+$/.test(size) || Number(size) < 8 || Number(size) > 1_048_576)
   if (noSize !== undefined) return wrong(`--sizes has "${noSize}", expected bytes from 8 to 1048576`)

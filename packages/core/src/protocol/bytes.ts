@@ -53,21 +53,21 @@ export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   return joined
 }
 
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
 /** Lower-case hexadecimal digits, two a byte. */
-export const toHex = (bytes: Uint8Array): string => {
-  let text = ""
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0")
-  return text
-}
+export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString("hex")
+
+/** One character for each byte. */
+export const latin1 = (bytes: Uint8Array): string => bufferOf(bytes).toString("latin1")
+
+/** How many bytes of UTF-8 a text takes. */
+export const utf8Length = (text: string): number => Buffer.byteLength(text)
 
 /** The bytes of an even number of hexadecimal digits of either case; `undefined` for any other text. */
 export const fromHex = (text: string): Uint8Array | undefined => {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined
-  const bytes = new Uint8Array(text.length / 2)
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16)
-  }
-  return bytes
+  return new Uint8Array(Buffer.from(text, "hex"))
 }
 
 /** Writes an unsigned integer of 32 bits. A value out of range throws a `RangeError`. */
@@ -225,12 +225,11 @@ export class ByteReader {
   /** `length` bytes of printable ASCII, 0x21 to 0x7E: no blank, no control character. */
   ascii(length: number): string {
     const bytes = this.bytes(length)
-    let text = ""
-    for (const byte of bytes) {
+    for (let index = 0; index < bytes.length; index++) {
+      const byte = bytes[index] as number
       if (byte < 0x21 || byte > 0x7e) throw new MalformedError("a text is not printable ASCII")
-      text += String.fromCharCode(byte)
     }
-    return text
+    return latin1(bytes)
   }
 
   /** Refuses bytes after the last field. */

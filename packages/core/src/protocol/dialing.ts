@@ -2,7 +2,7 @@ import { codeName, codes, isRejectCode, maxRejectDelayMs, retryFor } from "./dec
 import { limits } from "./figures.ts"
 import type { ConnectFailure, DialFailure } from "./node.ts"
 import { count, emit, log, remember, wakeBy } from "./outputs.ts"
-import { hasOwnPlace, isCandidate, nextStale, pacedFor, pacedPlaces, placesFor } from "./places.ts"
+import { dialTook, hasOwnPlace, isCandidate, nextStale, pacedFor, pacedPlaces, placesFor } from "./places.ts"
 import { around } from "./random.ts"
 import { type DialRecord, isLive, type MemberRecord, type NodeState, type TargetRecord, touch } from "./state.ts"
 import { addressesOf, ensureTarget, failRequests, isHigher, learnAddresses, settleRequests, usable } from "./targets.ts"
@@ -175,7 +175,7 @@ export const dialEnded = (state: NodeState, id: number, outcome: DialOutcome, no
   touch(state, target)
   if (target === undefined) return
   target.inFlight = Math.max(0, target.inFlight - 1)
-  if (outcome._tag === "Linked") return
+  if (outcome._tag === "Linked") return dialTook(state, now - dial.since, now)
   count(state, outcome._tag === "Failed" ? `dials_${outcome.failure}` : `dials_${codeName(outcome.code) ?? "unknown"}`)
   reschedule(state, target, dial, outcome, now)
   settleRequests(state, target.key)

@@ -17,7 +17,9 @@ export const sendPeers = (state: NodeState, now: number): void => {
   const growing = isGrowing(state, now)
   state.current.forEach((link) => {
     if (!link.peersDirty || !link.metaSeen || now - link.peersSentAt < limits.peersEvery) return
-    if (growing && now - link.upAt < limits.peersLatest) return
+    const again = link.peersSentAt > -Infinity
+    const waits = growing && (again || state.dials.size > 0)
+    if (waits && now - Math.max(link.upAt, link.peersSentAt) < limits.peersLatest) return
     list ??= linkedPeers(state)
     link.peersDirty = false
     if (!isNews(link, list)) return
@@ -27,9 +29,11 @@ export const sendPeers = (state: NodeState, now: number): void => {
   })
 }
 
-/** While a mesh forms, each link makes the list longer: it is worth telling when it has come to rest. */
+/**
+ * While a mesh forms, each link makes the list longer: it is worth telling when it has come to rest. Who dials nobody tells a new
+ * neighbour at once, that may know nobody else, and the same one again when links have come to rest.
+ */
 const isGrowing = (state: NodeState, now: number): boolean => {
-  if (state.dials.size === 0) return false
   for (const link of state.current.values()) if (now - link.upAt < limits.peersStill) return true
   return false
 }

@@ -53,8 +53,12 @@ export const limits = {
   candidateDials: 16,
   /** Dials younger than `freshFor`: with more of them a start begins handshakes that cannot end in time. Not for `connect`. */
   freshDials: 4,
-  /** A dial that takes longer keeps no other one waiting: its peer is silent, or busy. */
+  /** A dial that takes longer, and twice as long as others did, keeps no other one waiting: its peer is silent. */
   freshFor: 1_000,
+  /** What a dial may take with its handshake. */
+  dialTime: 5_000,
+  /** What dials took is forgotten when none became a link for this long. */
+  paceFor: 10_000,
   /** The higher of two names waits 25 ± 15 ms before its first dial, and as many times that as there are so many peers. */
   dialsInStep: 2,
   /** At most so many times. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { concat } from "./bytes.ts"
+import { concat, putU32 } from "./bytes.ts"
 
 /**
  * Everywhere in gc a *frame* is `type u8 | body`, as `Uint8Array`, without the length prefix: a transport puts it on and takes
@@ -44,7 +44,7 @@ export const maxLinkFrame = maxPayload + dataHeadLength
 /** The 4 bytes that go before a frame of `length` bytes on the wire. */
 export const lengthPrefix = (length: number): Uint8Array => {
   const prefix = new Uint8Array(4)
-  new DataView(prefix.buffer).setUint32(0, length)
+  putU32(prefix, 0, length)
   return prefix
 }
 

@@ -154,9 +154,9 @@ const receiveWelcome = (state: AwaitingWelcome, frame: Frame): InitiatorStep => 
 export const ready = (
   state: Deciding,
   verdict: { readonly decision: Decision; readonly retryAfterMs?: number; readonly knownGeneration?: number }
-): { readonly frame: Frame; readonly connectionId: string } => {
+): { readonly frame: Frame; readonly connectionId: () => string } => {
   const { decision, knownGeneration = 0, retryAfterMs = 0 } = verdict
   const frame = encodeReady({ decision, retryAfterMs, knownGeneration })
   seal(state.keys.ready, "gch1 ready", state.th4, frame)
-  return { frame, connectionId: connectionId(state.keys, state.th4) }
+  return { frame, connectionId: () => connectionId(state.keys, state.th4) }
 }

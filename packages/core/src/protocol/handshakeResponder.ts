@@ -89,7 +89,7 @@ export interface Ready {
   readonly _tag: "Ready"
   readonly peer: Identity
   /** 32 hexadecimal digits, the same on both sides. */
-  readonly connectionId: string
+  readonly connectionId: () => string
 }
 
 /** What a frame leads to. Only `Send`, `Authenticated` and `Ready` go on; after the others the stream is closed. */
@@ -197,6 +197,6 @@ const receiveReady = (state: AwaitingReady, frame: Frame): ResponderStep => {
   const decoded = decodeReady(frame)
   if (!decoded.ok) return failed(codes.malformed, decoded.reason)
   const { decision: code, knownGeneration, retryAfterMs } = decoded.value
-  if (code === accepted) return { _tag: "Ready", peer, connectionId: connectionId(entry.keys, th4) }
+  if (code === accepted) return { _tag: "Ready", peer, connectionId: () => connectionId(entry.keys, th4) }
   return { _tag: "Refused", peer, code, retryAfterMs, ...(knownGeneration !== 0 && { knownGeneration }) }
 }

@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from "./addresses.ts"
-import { ByteReader, type ByteWriter, MalformedError, toHex, utf8 } from "./bytes.ts"
+import { ByteReader, type ByteWriter, latin1, MalformedError, toHex, utf8, utf8Length } from "./bytes.ts"
 import type { Frame } from "./frames.ts"
 import { instanceBytes, maxAddresses } from "./identity.ts"
 import { isNodeName } from "./names.ts"
@@ -18,7 +18,7 @@ export interface PeerEntry {
 
 /** How many bytes an entry takes in a frame. */
 export const peerLength = (peer: PeerEntry): number =>
-  peer.addresses.reduce((length, address) => length + 1 + utf8(address).length, 1 + utf8(peer.name).length + 16 + 8 + 1)
+  peer.addresses.reduce((length, address) => length + 1 + utf8Length(address), 1 + utf8Length(peer.name) + 16 + 8 + 1)
 
 /** Appends an entry. */
 export const writePeer = (writer: ByteWriter, peer: PeerEntry): void => {
@@ -33,15 +33,12 @@ const maxKnown = 1_024
 /** Entries by their bytes: in a mesh every neighbour tells of the same nodes. */
 const known = new Map<string, PeerEntry>()
 
-/** One character for each byte. */
-const latin1 = new TextDecoder("latin1")
-
 /** Reads the next entry of a frame. The same bytes give the same object. */
 export const readPeer = (frame: Frame, reader: ByteReader): PeerEntry => {
   const from = frame.length - reader.remaining
   skip(reader)
   const bytes = frame.subarray(from, frame.length - reader.remaining)
-  const key = latin1.decode(bytes)
+  const key = latin1(bytes)
   const before = known.get(key)
   if (before !== undefined) return before
   const entry = parse(new ByteReader(bytes))

@@ -14,13 +14,30 @@ export const placesFor = (state: NodeState, target: TargetRecord): number => {
 
 /**
  * How many dials may be under way when the fresh ones are at most 4: of a mesh that starts at once, each node would begin more
- * handshakes than can end in 5 s. Those that are not fresh hold their places and keep nobody waiting.
+ * handshakes than can end in 5 s. Those that are not fresh hold their places and keep nobody waiting. Where handshakes take longer
+ * than a second, the nodes are busy with each other: there are fewer fresh ones, and they are fresh for longer.
  */
 export const pacedPlaces = (state: NodeState, now: number): number => {
-  let places = limits.freshDials
-  for (const dial of state.dials.values()) if (!isFresh(dial, now)) places++
+  const since = now - freshTime(state, now)
+  const slow = Math.max(1, tookLately(state, now) / limits.freshFor)
+  let places = Math.max(1, Math.floor(limits.freshDials / slow))
+  for (const dial of state.dials.values()) if (!isFresh(dial, since)) places++
   return places
 }
+
+/** A dial of ours became a link: a slower one counts at once, faster ones a quarter each. */
+export const dialTook = (state: NodeState, ms: number, now: number): void => {
+  const before = tookLately(state, now)
+  state.dialPace.took = Math.max(ms, before - (before - ms) / 4)
+  state.dialPace.at = now
+}
+
+const tookLately = ({ dialPace }: NodeState, now: number): number =>
+  now - dialPace.at < limits.paceFor ? dialPace.took : 0
+
+/** One that takes twice as long as the others did is slow for a reason of its own. */
+const freshTime = (state: NodeState, now: number): number =>
+  Math.min(limits.dialTime, Math.max(limits.freshFor, 2 * tookLately(state, now)))
 
 /** The same for one target: whom somebody asked for does not wait for that. */
 export const pacedFor = (places: number, paced: number): number =>
@@ -41,10 +58,11 @@ export const hasOwnPlace = (state: NodeState): boolean => {
   return true
 }
 
-const isFresh = (dial: DialRecord, now: number): boolean => !dial.probe && now - dial.since < limits.freshFor
+const isFresh = (dial: DialRecord, since: number): boolean => !dial.probe && dial.since > since
 
 /** When the first of the fresh dials will be fresh no more. */
 export const nextStale = (state: NodeState, now: number): number => {
-  for (const dial of state.dials.values()) if (isFresh(dial, now)) return dial.since + limits.freshFor
+  const time = freshTime(state, now)
+  for (const dial of state.dials.values()) if (isFresh(dial, now - time)) return dial.since + time
   return Infinity
 }

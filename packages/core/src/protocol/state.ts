@@ -197,6 +197,8 @@ export interface NodeState {
   /** Of the targets that are due and found no place: how few dials must be under way for the first of them. 0: none waits. */
   waiting: number
   nextDialAt: number
+  /** What dials that became links took of late, in milliseconds, and when the last of them did. */
+  readonly dialPace: { took: number; at: number }
   readonly targets: Map<string, TargetRecord>
   /** Which name answered at an address. */
   readonly bindings: Map<string, string>
@@ -251,6 +253,7 @@ export const initial = (options: {
     touched: [],
     waiting: 0,
     nextDialAt: Infinity,
+    dialPace: { took: 0, at: -Infinity },
     targets: new Map(),
     bindings: new Map(),
     avoided: new Map(),

@@ -76,6 +76,36 @@ describe("the first dial of a peer", () => {
     expect(node.take("Dial")).toHaveLength(2)
   })
 
+  it("waits for one dial that is younger than 5 s where handshakes take 3 s, and for four again when they are fast", () => {
+    const node = new Bench()
+    node.look(Array.from({ length: 50 }, (_, index) => ({ name: `z${index + 10}@host` })))
+    node.pass(3_100)
+    const slow = node.take("Dial")
+    expect(slow).toHaveLength(16)
+    const link = (dial: number, name: string | undefined) => {
+      const { link } = node.welcome(dial, peer(name ?? ""))
+      node.frame(link, { _tag: "Meta", version: 1, metadata: {} })
+    }
+    link(slow[0]!.dial, slow[0]!.name)
+    node.pass(1_800)
+    expect(node.take("Dial")).toEqual([])
+    for (const { dial } of slow.slice(1)) node.feed({ _tag: "DialFailed", dial, failure: "failed" })
+    const silent = node.take("Dial")
+    expect(silent).toHaveLength(1)
+    node.pass(4_900)
+    expect(node.take("Dial")).toEqual([])
+    node.pass(100)
+    const next = node.take("Dial")
+    expect(next).toHaveLength(1)
+    link(next[0]!.dial, next[0]!.name)
+    node.feed({ _tag: "DialFailed", dial: silent[0]!.dial, failure: "failed" })
+    for (let fast = 0; fast < 10; fast++) {
+      const [last] = node.take("Dial").slice(-1)
+      link(last!.dial, last!.name)
+    }
+    expect(node.state.dials.size).toBe(4)
+  })
+
   it("does not wait for probes of lost links", () => {
     const node = new Bench()
     const links = Array.from({ length: 5 }, (_, index) => node.accept(peer(`p${index}@host`)))

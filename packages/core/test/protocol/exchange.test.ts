@@ -81,6 +81,22 @@ describe("what a node tells its neighbours", () => {
     expect(toldOver(node, still)).toHaveLength(1)
   })
 
+  it("goes to a new neighbour at once and waits to go again where links come up and nobody is dialed", () => {
+    const node = new Bench()
+    const links = [node.accept(peer("a@host")), node.accept(peer("b@host"))]
+    node.passHearing(500, ...links)
+    expect(toldOver(node, links[0]!)).toEqual([["a@host", "b@host"]])
+    for (let half = 0; half < 24; half++) {
+      links.push(node.accept(peer(`p${half}@host`)))
+      node.passHearing(500, ...links)
+      expect(toldOver(node, links.at(-1)!)).toHaveLength(1)
+    }
+    expect(node.state.dials.size).toBe(0)
+    expect(toldOver(node, links[0]!)).toEqual([])
+    node.passHearing(1_250, ...links)
+    expect(toldOver(node, links[0]!)).toHaveLength(1)
+  })
+
   it("has at most 512 entries", () => {
     const node = new Bench()
     const links = Array.from({ length: 600 }, (_, index) => node.accept(peer(`p${index}@host`)))

@@ -43,7 +43,7 @@ describe("a handshake", () => {
     assert.deepStrictEqual(welcomed?._tag === "Welcomed" && welcomed.peer, bob)
     assert.deepStrictEqual(authenticated?._tag === "Authenticated" && authenticated.peer, alice)
     assert.strictEqual(authenticated?._tag === "Authenticated" && authenticated.label, "k0")
-    assert.strictEqual(ready?._tag === "Ready" && ready.connectionId, connectionId)
+    assert.strictEqual(ready?._tag === "Ready" && ready.connectionId(), connectionId)
     assert.deepStrictEqual(ready?._tag === "Ready" && ready.peer, alice)
     assert.match(connectionId ?? "", /^[0-9a-f]{32}$/)
   })

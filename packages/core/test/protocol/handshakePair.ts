@@ -117,5 +117,5 @@ export const runPair = (options: PairOptions = {}): PairResult => {
   if (welcomed?._tag !== "Welcomed") return result()
   const ready = Initiator.ready(welcomed.state, options.ready ?? { decision: accepted })
   toResponder("READY", welcome.state, ready.frame)
-  return result(ready.connectionId)
+  return result(ready.connectionId())
 }

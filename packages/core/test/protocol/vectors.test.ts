@@ -69,7 +69,7 @@ describe("the vectors of GCH/1", () => {
     const { connectionId, frames, responder } = await replay(vector)
     assert.strictEqual(connectionId, vector.expect["connectionId"])
     const ready = responder.find((step) => step._tag === "Ready")
-    if (ready !== undefined) assert.strictEqual(ready.connectionId, vector.expect["connectionId"])
+    if (ready !== undefined) assert.strictEqual(ready.connectionId(), vector.expect["connectionId"])
     const [auth, welcome] = [frames.get("AUTH"), frames.get("WELCOME")]
     const authenticating = responder.find((step) => step._tag === "Send")
     assert.strictEqual(toHex(authenticating?.state.th2 ?? zeros), vector.expect["TH2"])

@@ -5,6 +5,7 @@ import * as Static from "@gc/discovery-static"
 import * as Tcp from "@gc/transport-tcp"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { serve, type Start } from "./role.ts"
@@ -24,7 +25,9 @@ const start: Start = async (self, seats, sight) => {
   const runtime = ManagedRuntime.make(
     Cluster.layer({ cluster: "bench", node: `${self.name}@${host}`, cookie }).pipe(
       Layer.provide(Static.layer(seats.map(({ name, port }) => `${name}@${host}:${port}`))),
-      Layer.provide(Tcp.layer({ host, port: self.port }))
+      Layer.provide(Tcp.layer({ host, port: self.port })),
+      // The others say nothing either, or are told not to.
+      Layer.provide(Logger.layer([]))
     )
   )
   const channel = Promise.withResolvers<Channel.ByteChannel>()

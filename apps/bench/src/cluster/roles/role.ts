@@ -90,7 +90,7 @@ class Member {
         await Promise.all(order.nodes.map((seat) => this.#go(seat, order.seats)))
         return
       case "watch":
-        this.#await(() => this.#holds(order.up, order.gone), order.id)
+        this.#await(this.#holding(order.up, order.gone), order.id)
         return
       case "received":
         this.#await(() => (this.#received >= order.messages ? this.#receivedAt : undefined), order.id)
@@ -144,23 +144,27 @@ class Member {
     if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((isOver) => !isOver())
   }
 
-  /** Since when all of it holds. */
-  #holds(up: ReadonlyArray<string>, gone: ReadonlyArray<string>): number | undefined {
-    const since: Array<number> = []
-    for (const { name, seen } of this.#sights) {
-      for (const peer of up) {
-        if (peer === name) continue
-        const sight = seen.get(peer)
-        if (sight?.up !== true) return undefined
-        since.push(sight.at)
+  /** Tells since when all of it holds. Most looks end where the last one did: what is still missing is looked at first. */
+  #holding(up: ReadonlyArray<string>, gone: ReadonlyArray<string>): () => number | undefined {
+    let missing = (): boolean => false
+    return () => {
+      if (missing()) return undefined
+      const since: Array<number> = []
+      for (const { name, seen } of this.#sights) {
+        for (const peer of up) {
+          if (peer === name) continue
+          missing = () => seen.get(peer)?.up !== true
+          if (missing()) return undefined
+          since.push(seen.get(peer)?.at ?? 0)
+        }
+        for (const peer of gone) {
+          missing = () => seen.get(peer)?.up !== false
+          if (missing()) return undefined
+          since.push(seen.get(peer)?.at ?? 0)
+        }
       }
-      for (const peer of gone) {
-        const sight = seen.get(peer)
-        if (sight === undefined || sight.up) return undefined
-        since.push(sight.at)
-      }
+      return latest(since)
     }
-    return latest(since)
   }
 }
 
