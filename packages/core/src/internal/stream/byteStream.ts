@@ -23,6 +23,19 @@ export interface ByteStream {
   once(event: "close", listener: () => void): unknown
 }
 
+/**
+ * How bytes are laid out for a stream that changes whatever is written: all of them in memory of the connection, which the stream may
+ * change. A write is made of parts of `length` bytes, the last one of which may be shorter, and in front of each are `room` bytes with
+ * arbitrary contents. Both are multiples of 4, and so is where a write begins in its buffer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Layout {
+  readonly length: number
+  readonly room: number
+}
+
 /** Who is at the other end, as far as the socket knows. @category models @since 0.1.0 */
 export interface Remote {
   /** The transport's name, for errors. */
