@@ -4,7 +4,7 @@ import type { ByteStream, Layout } from "./byteStream.ts"
 import { largest, middling, releaseSlabs, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
-const maxCopied = 16_384
+const maxCopied = 8_192
 const prefixLength = 4
 
 type Batch = NonEmptyReadonlyArray<OutboundFrame>
