@@ -812,13 +812,13 @@ export type LinkProof = {
     readonly channelBinding: Uint8Array;
     readonly exporterKey: Redacted.Redacted<Uint8Array>;
 };
-export type OutboundFrame = Uint8Array | readonly [head: Uint8Array, body: Uint8Array];
+export type OutboundFrame = Uint8Array | readonly [head: Uint8Array, ...bodies: NonEmptyReadonlyArray<Uint8Array>];
+export declare const piecesOf: (frame: OutboundFrame) => ReadonlyArray<ReadonlyArray<Uint8Array>>;
 export interface Connection {
     readonly remote: string;
     readonly remoteHost: Option.Option<string>;
     readonly proof: LinkProof;
     readonly receive: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, TransportError>;
-    readonly recycle?: () => void;
     readonly send: (batch: NonEmptyReadonlyArray<OutboundFrame>) => Effect.Effect<void, TransportError>;
     readonly bytesReceived: () => number;
     readonly limitFrames: (bytes: number) => void;
@@ -1390,4 +1390,6 @@ export declare class FrameDecoder {
     get buffered(): number;
     push(chunk: Uint8Array): void;
     next(max: number): Frame | TooLarge | EmptyFrame | undefined;
+    peek(max: number): true | TooLarge | EmptyFrame | undefined;
+    each(max: number, show: (bytes: Uint8Array, start: number, end: number) => void): void;
 }

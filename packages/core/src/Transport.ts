@@ -85,14 +85,26 @@ export type LinkProof =
     }
 
 /**
- * A frame to send: `type u8 | body` without its length prefix, never empty, in one piece or as a head and a body that the
- * transport writes one behind the other. Its bytes must never change once they were handed to `send`: a transport writes large
- * ones where they lie.
+ * Frames to send: `type u8 | body` without the length prefix, never empty. One frame in one piece, or a head and one or more
+ * bodies: each body is a frame of its own behind the same head. Their bytes must never change once they were handed to `send`: a
+ * transport writes large ones where they lie.
  *
  * @category models
  * @since 0.1.0
  */
-export type OutboundFrame = Uint8Array | readonly [head: Uint8Array, body: Uint8Array]
+export type OutboundFrame = Uint8Array | readonly [head: Uint8Array, ...bodies: NonEmptyReadonlyArray<Uint8Array>]
+
+/**
+ * The frames of an `OutboundFrame`, each as the pieces that are written one behind the other.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const piecesOf = (frame: OutboundFrame): ReadonlyArray<ReadonlyArray<Uint8Array>> => {
+  if (frame instanceof Uint8Array) return [[frame]]
+  const [head, ...bodies] = frame
+  return bodies.map((body) => [head, body])
+}
 
 /**
  * A live stream of whole frames, in order, in batches both ways. It lives as long as the scope it was made in.
@@ -118,11 +130,6 @@ export interface Connection {
   readonly remoteHost: Option.Option<string>
   readonly proof: LinkProof
   readonly receive: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, TransportError>
-  /**
-   * Optional: what `receive` gave last is done with, and nothing refers to its memory any more but to frames that lie at the start
-   * of memory of their own. Where it is there, such a frame is the reader's alone, to detach.
-   */
-  readonly recycle?: () => void
   readonly send: (batch: NonEmptyReadonlyArray<OutboundFrame>) => Effect.Effect<void, TransportError>
   /** Bytes that have arrived so far, whole frames or not: any byte is a sign of life. */
   readonly bytesReceived: () => number

@@ -23,17 +23,28 @@ export const frames = (kit: Kit): void => {
 
   const lengths = [1, 2, 63, 64, 65, 1000, 4092, 4096, 8191, 8192, 8193, 16_384, 65_535, 65_536, 65_537, maxFrame]
 
-  /** Cuts frames into batches, and some frames into head and body, at random. */
+  const startsWith = (frame: Uint8Array, head: Uint8Array): boolean =>
+    Buffer.compare(frame.subarray(0, head.length), head) === 0
+
+  /** Cuts frames into batches, and some frames into head and body, at random; of those some that follow may share the head. */
   const batches = (frames: ReadonlyArray<Uint8Array>, next: () => number) => {
     const cut: Array<NonEmptyReadonlyArray<OutboundFrame>> = []
     let index = 0
     while (index < frames.length) {
       const size = 1 + Math.floor(next() * 40)
-      const batch = frames.slice(index, index + size).map((frame): OutboundFrame => {
-        if (next() < 0.5) return frame
-        const at = Math.floor(next() * (frame.length + 1))
-        return [frame.subarray(0, at), frame.subarray(at)]
-      })
+      const batch: Array<OutboundFrame> = []
+      let bodies: [head: Uint8Array, ...bodies: Array<Uint8Array>] | undefined
+      for (const frame of frames.slice(index, index + size)) {
+        const shared = bodies !== undefined && next() < 0.7 && startsWith(frame, bodies[0])
+        if (shared) {
+          bodies?.push(frame.subarray(bodies[0].length))
+          continue
+        }
+        const at = next() < 0.5 ? Math.min(frame.length, 2) : Math.floor(next() * (frame.length + 1))
+        const cutInTwo: [Uint8Array, Uint8Array] = [frame.subarray(0, at), frame.subarray(at)]
+        bodies = next() < 0.5 ? cutInTwo : undefined
+        batch.push(bodies === undefined ? frame : cutInTwo)
+      }
       cut.push(batch as unknown as NonEmptyReadonlyArray<OutboundFrame>)
       index += size
     }
@@ -44,7 +55,7 @@ export const frames = (kit: Kit): void => {
     const next = random(seed)
     const frames = Array.from({ length: 400 }, (_, number) => {
       const length = next() < 0.2 ? lengths[Math.floor(next() * lengths.length)]! : 1 + Math.floor(next() * 300)
-      return numbered(number, length)
+      return numbered(next() < 0.5 ? 0 : number, length)
     })
     to.limitFrames(maxFrame)
     const received = yield* Effect.forkChild(receiveFrames(to, frames.length))

@@ -129,8 +129,7 @@ export class Wire {
 
   #write(batch: Sent): void {
     this.#socket.cork()
-    for (const frame of batch) {
-      const pieces: ReadonlyArray<Uint8Array> = frame instanceof Uint8Array ? [frame] : frame
+    for (const pieces of batch.flatMap(Transport.piecesOf)) {
       const prefix = new Uint8Array(4)
       new DataView(prefix.buffer).setUint32(
         0,

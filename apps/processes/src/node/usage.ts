@@ -1,7 +1,7 @@
 /**
  * What this process uses: its own account of itself, and of the frames that it sends.
  */
-import type * as Transport from "@gc/core/Transport"
+import * as Transport from "@gc/core/Transport"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -18,9 +18,12 @@ const sent = { frames: 0, frameBytes: 0, writes: 0, handshakes: 0, links: 0, lin
 const take = (batch: NonEmptyReadonlyArray<Transport.OutboundFrame>): void => {
   sent.writes++
   for (const frame of batch) {
-    sent.frames++
-    const [head, body] = frame instanceof Uint8Array ? [frame, undefined] : frame
-    sent.frameBytes += prefixBytes + head.length + (body?.length ?? 0)
+    const head = frame instanceof Uint8Array ? frame : frame[0]
+    for (const pieces of Transport.piecesOf(frame)) {
+      sent.frames++
+      for (const { length } of pieces) sent.frameBytes += length
+      sent.frameBytes += prefixBytes
+    }
     if (head[0] === authFrame) sent.handshakes++
     if (head[0] === metaFrame) {
       sent.links++

@@ -1,7 +1,6 @@
-import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ByteChannel, Message } from "../Channel.ts"
+import type { ByteChannel } from "../Channel.ts"
 import {
   ChannelError,
   ChannelUnavailable,
@@ -12,11 +11,10 @@ import {
 } from "../ChannelError.ts"
 import type { NodeName } from "../NodeName.ts"
 import { isWellFormed, utf8 } from "../protocol/bytes.ts"
-import { maxChannelsPerLink } from "../protocol/flow.ts"
+import { frameCost, maxChannelsPerLink } from "../protocol/flow.ts"
 import { maxChannelNameBytes } from "../protocol/linkFrames.ts"
 import type { Engine } from "./engine.ts"
 import type { Mailbox } from "./mailboxes.ts"
-import type { Inbound } from "./receivingHalf.ts"
 import { show } from "./optionValues.ts"
 import { makeSelfDelivery } from "./selfDelivery.ts"
 import type { Outbound } from "./sendingHalf.ts"
@@ -37,30 +35,32 @@ const noBytes = (given: unknown): EncodeFailed => {
   return new EncodeFailed({ detail })
 }
 
-/** Why the batch is not sent: what is first in it that is no bytes, or larger than every node takes. */
-const refusal = (engine: Engine, batch: Batch): ChannelError["reason"] | undefined => {
+/** What the batch takes of credit, or why it is not sent: what is first in it that is no bytes, or larger than every node takes. */
+const examine = (engine: Engine, batch: Batch): number | ChannelError["reason"] => {
   if (!Array.isArray(batch)) return noBytes(batch)
   const limit = engine.parts.maxMessageSize
   let large: Uint8Array | undefined
-  for (const bytes of batch) {
+  let cost = 0
+  for (const bytes of batch as Batch) {
     if (!isBytes(bytes)) return noBytes(bytes)
     if (bytes.length > limit) large ??= bytes
+    cost += bytes.length + frameCost
   }
-  return large === undefined ? undefined : new MessageTooLarge({ bytes: large.length, limit })
+  return large === undefined ? cost : new MessageTooLarge({ bytes: large.length, limit })
 }
 
-const outbound = (bytes: Uint8Array): Outbound => ({ bytes, settle: undefined, cancel: undefined })
-
-/** Hands messages to the link of a member; waits while there is no room. When it is interrupted those that wait go unsent. */
+/**
+ * Hands messages to the link of a member; waits while there is no room. When it is interrupted what is not on its way yet goes
+ * unsent. The batch is kept.
+ */
 const handOver = (engine: Engine, channel: string, node: string, batch: Batch): Effect.Effect<void, ChannelError> =>
   Effect.suspend(() => {
-    const refused = refusal(engine, batch)
-    if (refused !== undefined) return Effect.fail(failure(channel, node, refused))
+    const cost = examine(engine, batch)
+    if (typeof cost !== "number") return Effect.fail(failure(channel, node, cost))
     const link = engine.links.to(node)
     if (link === undefined) return Effect.fail(failure(channel, node, new NotConnected()))
-    if (!link.hasRoom(channel, batch)) return waitForRoom(engine, channel, node, batch)
-    link.send(channel, batch.map(outbound))
-    return Effect.void
+    if (cost === 0 || link.offer(channel, batch, cost)) return Effect.void
+    return waitForRoom(engine, channel, node, batch)
   })
 
 /** Queues what there is no room for yet, on the link that is the member's by then, and waits until there is. */
@@ -69,24 +69,14 @@ const waitForRoom = (engine: Engine, channel: string, node: string, batch: Batch
     const fail = (reason: ChannelError["reason"]): void => resume(Effect.fail(failure(channel, node, reason)))
     const link = engine.links.to(node)
     if (link === undefined) return fail(new NotConnected())
-    const messages = batch.map(outbound)
-    const last = messages.at(-1)
-    if (last === undefined) return resume(Effect.void)
-    last.settle = (delivered) => (delivered ? resume(Effect.void) : fail(new LinkLost()))
+    const settle = (delivered: boolean): void => (delivered ? resume(Effect.void) : fail(new LinkLost()))
+    const messages: Outbound = { messages: batch, settle, cancel: undefined }
     if (!link.send(channel, messages)) {
       const detail = `more than ${maxChannelsPerLink} channels were used to this node: use fewer`
       return fail(new ChannelUnavailable({ detail }))
     }
-    return Effect.sync(() => {
-      for (const message of messages) message.cancel?.()
-    })
+    return Effect.sync(() => messages.cancel?.())
   })
-
-const opened = (inbound: NonEmptyReadonlyArray<Inbound>): NonEmptyReadonlyArray<Message<Uint8Array>> =>
-  inbound.map(({ bytes, from }) => ({
-    from: from as NodeName,
-    message: bytes
-  })) as unknown as NonEmptyReadonlyArray<Message<Uint8Array>>
 
 const checkName = (channel: string): Effect.Effect<void, ChannelError> => {
   if (typeof channel !== "string" || !isWellFormed(channel)) {
@@ -128,22 +118,23 @@ export const openChannel = (engine: Engine, channel: string): Effect.Effect<Byte
     const deliver = makeSelfDelivery(mailbox, self)
     const deliverSelf = (batch: Batch): Effect.Effect<void, ChannelError> =>
       Effect.suspend(() => {
-        const refused = refusal(engine, batch)
-        return refused === undefined ? deliver(batch) : Effect.fail(failure(channel, self, refused))
+        const cost = examine(engine, batch)
+        return typeof cost === "number" ? deliver(batch) : Effect.fail(failure(channel, self, cost))
       })
-    const sendAll = (node: NodeName, batch: Batch): Effect.Effect<void, ChannelError> =>
+    const send = (node: NodeName, batch: Batch): Effect.Effect<void, ChannelError> =>
       node === self ? deliverSelf(batch) : handOver(engine, channel, node, batch)
+    /** The caller may use the array again. */
+    const sendAll = (node: NodeName, batch: Batch): Effect.Effect<void, ChannelError> =>
+      Effect.suspend(() => send(node, Array.isArray(batch) ? batch.slice() : batch))
     const broadcast = (bytes: Uint8Array): Effect.Effect<ReadonlyArray<NodeName>, ChannelError> =>
       Effect.suspend(() => {
         const batch = [bytes]
-        const refused = refusal(engine, batch)
-        if (refused !== undefined) return Effect.fail(failure(channel, "", refused))
+        const cost = examine(engine, batch)
+        if (typeof cost !== "number") return Effect.fail(failure(channel, "", cost))
         const handed: Array<NodeName> = []
         const full: Array<string> = []
         for (const node of engine.links.names) {
-          const link = engine.links.to(node)
-          if (link?.hasRoom(channel, batch) === true && link.send(channel, [outbound(bytes)]))
-            handed.push(node as NodeName)
+          if (engine.links.to(node)?.offer(channel, batch, cost) === true) handed.push(node as NodeName)
           else full.push(node)
         }
         if (full.length === 0) return Effect.succeed(handed)
@@ -155,9 +146,9 @@ export const openChannel = (engine: Engine, channel: string): Effect.Effect<Byte
       })
     return {
       name: channel,
-      send: (node, bytes) => sendAll(node, [bytes]),
+      send: (node, bytes) => send(node, [bytes]),
       sendAll,
       broadcast,
-      receive: Effect.map(mailbox.take, opened)
+      receive: mailbox.take
     }
   })

@@ -100,7 +100,7 @@ export class Engine {
       {
         now,
         control: (link, frame) => this.dispatch({ _tag: "Frame", link: link.id, frame }),
-        message: (channel, message) => this.mailboxes.deliver(channel, message, now),
+        message: (channel, from, bytes) => this.mailboxes.deliver(channel.name, from, bytes, channel, now),
         delivered: () => this.mailboxes.wake(),
         violation: (link, reason) => this.#violated(link, reason)
       },

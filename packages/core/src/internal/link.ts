@@ -1,18 +1,21 @@
-import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
+import { frameCost } from "../protocol/flow.ts"
 import { dataHeadLength, frameType, maxLinkFrame } from "../protocol/frames.ts"
 import { decodeLinkFrame, type LinkFrame } from "../protocol/linkFrames.ts"
 import type { Connection, OutboundFrame } from "../Transport.ts"
 import type { TransportError } from "../TransportError.ts"
 import { encodedFrame } from "./encodedFrame.ts"
+import { LinkWriter } from "./linkWriter.ts"
 import type { ObserverFeed } from "./observerFeed.ts"
 import type { LinkListener } from "./linkListener.ts"
-import { type Inbound, ReceivingHalf } from "./receivingHalf.ts"
+import { type Receiving, ReceivingHalf } from "./receivingHalf.ts"
+import { pourOf } from "./stream/direct.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
-import { Turn } from "./turn.ts"
 
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
+
+const nothing: ReadonlyArray<never> = []
 
 /** An authenticated stream: control frames, and channels with credit. It holds no rules of membership. */
 export class Link {
@@ -28,6 +31,7 @@ export class Link {
   #control: Array<Uint8Array> = []
   readonly #sending = new SendingHalf()
   readonly #receiving: ReceivingHalf
+  readonly #writer: LinkWriter
   /** The other end watches: there are no channels, and every frame of it is judged as control. */
   watched = false
   #feed: ObserverFeed | undefined
@@ -39,20 +43,24 @@ export class Link {
   #closing = false
   #ended = false
   #overrun = false
-  #wake: (() => void) | undefined
-  readonly #turn = new Turn(() => this.#notify())
   /** Links to the same life that have to be read to their end first, so that the order of messages survives. */
   readonly #behind = new Set<Link>()
   readonly #followers = new Set<Link>()
-  #held: Array<readonly [channel: string, message: Inbound]> = []
+  #held: Array<readonly [channel: Receiving, message: Uint8Array]> = []
   #onClosing: (() => void) | undefined
 
   constructor(id: number, connection: Connection, listener: LinkListener, maxMessageSize: number) {
     this.id = id
     this.connection = connection
     this.#listener = listener
-    this.#receiving = new ReceivingHalf(maxMessageSize, connection.recycle !== undefined, (id, bytes) => {
+    const credit = (id: number, bytes: number): void => {
       if (this.usable) this.sendControl({ _tag: "Credit", id, bytes })
+    }
+    this.#receiving = new ReceivingHalf(maxMessageSize, pourOf(connection) !== undefined, credit, this.#arrived)
+    this.#writer = new LinkWriter(connection, {
+      ended: () => this.#stopped,
+      next: () => this.#batch(),
+      wrote: () => (this.sentAt = listener.now())
     })
     this.heardAt = listener.now()
     this.sentAt = this.heardAt
@@ -82,9 +90,9 @@ export class Link {
   sendControl(frame: LinkFrame): void {
     if (this.#stopped) return
     // Behind it nothing is read any more: what was sent before goes first.
-    if (frame._tag === "Leave") this.#turn.end()
+    if (frame._tag === "Leave") this.#writer.flush()
     this.#control.push(encodedFrame(frame))
-    this.#notify()
+    this.#writer.notify()
     if (this.#control.length > maxControl && !this.#overrun) {
       this.#overrun = true
       this.#listener.violation(this, "it does not read the answers to what it asks")
@@ -95,28 +103,30 @@ export class Link {
   tell(feed: ObserverFeed): void {
     if (this.#stopped) return feed.close()
     this.#feed = feed
-    this.#notify()
+    this.#writer.notify()
   }
 
   /** The feed has something to tell. */
-  readonly arrived = (): void => this.#notify()
+  readonly arrived = (): void => this.#writer.notify()
 
-  /** Whether messages that are queued now are settled at once. */
-  hasRoom(channel: string, messages: ReadonlyArray<Uint8Array>): boolean {
-    return this.#sending.hasRoom(channel, messages)
+  /** Queues messages of a link that is usable, of so much credit, if nobody has to wait then. */
+  offer(channel: string, messages: ReadonlyArray<Uint8Array>, cost: number): boolean {
+    const queued = this.#sending.offer(channel, messages, cost)
+    if (queued) this.#writer.notify()
+    return queued
   }
 
   /** Queues messages of a link that is usable. False: too many channels. */
-  send(channel: string, messages: ReadonlyArray<Outbound>): boolean {
+  send(channel: string, messages: Outbound): boolean {
     const queued = this.#sending.push(channel, messages)
-    this.#notify()
+    this.#writer.notify()
     return queued
   }
 
   /** Data of a life that is over is dropped. */
   mute(): void {
     this.#muted = true
-    for (const [, message] of this.#held.splice(0)) message.release()
+    for (const [channel, message] of this.#held.splice(0)) channel.release(message.length + frameCost)
   }
 
   /** Takes back what is unsent, by channel, to go over another link. */
@@ -151,7 +161,7 @@ export class Link {
   #release(): void {
     const held = this.#held
     this.#held = []
-    for (const [channel, message] of held) this.#listener.message(channel, message)
+    for (const [channel, message] of held) this.#listener.message(channel, this.name, message)
     this.#listener.delivered()
     if (this.#stopped) this.#letPass()
   }
@@ -166,7 +176,7 @@ export class Link {
     this.#closing = true
     this.#stop()
     this.#onClosing?.()
-    this.#notify()
+    this.#writer.notify()
   }
 
   /** The stream is gone. */
@@ -174,7 +184,7 @@ export class Link {
     const stopped = this.#stopped
     this.#ended = true
     if (!stopped) this.#stop()
-    this.#notify()
+    this.#writer.notify()
   }
 
   /** Calls back when the link shall end although the other side does not, or at once when it shall already. */
@@ -191,81 +201,65 @@ export class Link {
   }
 
   /** Writes until the link closes. */
-  readonly writer: Effect.Effect<void, TransportError> = Effect.suspend(() => {
-    const batch = this.#batch()
-    if (batch.length > 0) {
-      this.sentAt = this.#listener.now()
-      this.#turn.begin()
-      return Effect.flatMap(
-        this.connection.send(batch as unknown as NonEmptyReadonlyArray<OutboundFrame>),
-        () => this.writer
-      )
-    }
-    if (this.#stopped) return Effect.void
-    return Effect.flatMap(this.#idle, () => this.writer)
-  })
+  get writer(): Effect.Effect<void, TransportError> {
+    return this.#writer.run
+  }
 
   /** Reads until the stream ends; `first` are frames that came together with the last one of the handshake. */
   reader(first: ReadonlyArray<Uint8Array>): Effect.Effect<never, TransportError> {
     return Effect.suspend(() => {
       this.#open = true
       this.connection.limitFrames(maxLinkFrame)
-      this.#take(first)
-      const loop: Effect.Effect<never, TransportError> = Effect.flatMap(this.connection.receive, (frames) => {
-        if (this.#take(frames) && !this.#receiving.keepsChunk()) this.connection.recycle?.()
-        return loop
-      })
-      return loop
+      if (first.length > 0) this.#take(first)
+      const pour = pourOf(this.connection)
+      return pour?.({ frame: this.#frame, taken: () => this.#noted() }) ?? this.#receive
     })
   }
 
-  readonly #idle = Effect.callback<void>((resume) => {
-    if (this.#hasWork()) {
-      resume(Effect.void)
-      return
-    }
-    this.#wake = () => resume(Effect.void)
-  })
+  readonly #receive: Effect.Effect<never, TransportError> = Effect.suspend(() =>
+    Effect.flatMap(this.connection.receive, (frames) => {
+      this.#take(frames)
+      return this.#receive
+    })
+  )
 
-  #hasWork(): boolean {
-    return (
-      this.#control.length > 0 || this.#stopped || this.#feed?.ready === true || (!this.retired && this.#sending.ready)
-    )
-  }
-
-  #notify(): void {
-    if (this.#turn.busy) return
-    const wake = this.#wake
-    this.#wake = undefined
-    wake?.()
-  }
-
-  #batch(): Array<OutboundFrame> {
+  #batch(): ReadonlyArray<OutboundFrame> {
     const batch: Array<OutboundFrame> = this.#control
+    if (batch.length === 0 && !this.#sending.ready && this.#feed?.ready !== true) return nothing
     this.#control = []
     if (this.usable) this.#sending.fill(batch)
     this.#feed?.fill(batch)
     return batch
   }
 
-  /** Whether nothing of the frames themselves is referred to but by what was received on channels. */
-  #take(frames: ReadonlyArray<Uint8Array>): boolean {
-    if (frames.length === 0) return false
+  #take(frames: ReadonlyArray<Uint8Array>): void {
+    for (const frame of frames) {
+      // A plain array: what is cut out of a `Buffer` is one, and its `slice` copies nothing.
+      this.#frame(new Uint8Array(frame.buffer, frame.byteOffset, frame.length), 0, frame.length)
+    }
+    this.#noted()
+  }
+
+  /** Frames that came together were taken. */
+  #noted(): void {
     this.heardAt = this.#listener.now()
     this.#bytesSeen = this.connection.bytesReceived()
-    let passing = true
-    for (const frame of frames) {
-      if (this.#stopped) break
-      if (!this.watched && frame[0] === frameType.data && frame.length >= dataHeadLength) this.#data(frame)
-      else {
-        passing &&= frame[0] === frameType.credit
-        // What was said before a LEAVE is read before somebody hears of it.
-        this.#listener.delivered()
-        this.#decoded(frame)
-      }
-    }
     this.#listener.delivered()
-    return passing
+  }
+
+  /** A frame came, which lies there. True: something refers to these bytes from now on. */
+  readonly #frame = (bytes: Uint8Array, start: number, end: number): boolean => {
+    if (this.#stopped) return false
+    const type = bytes[start]
+    if (type !== frameType.data || end - start < dataHeadLength || this.watched) {
+      // What was said before a LEAVE is read before somebody hears of it.
+      this.#noted()
+      this.#decoded(bytes.subarray(start, end))
+      return type !== frameType.credit
+    }
+    const wrong = this.#metaSeen ? this.#receiving.data(bytes, start, end) : "data before META"
+    if (wrong !== undefined) this.#listener.violation(this, wrong)
+    return this.#receiving.keepsChunk()
   }
 
   #decoded(frame: Uint8Array): void {
@@ -281,20 +275,16 @@ export class Link {
         if (!this.#sending.grant(value.id, value.bytes)) {
           return this.#listener.violation(this, "credit for a channel that was not opened")
         }
-        return this.#notify()
+        return this.#writer.notify()
       case "Meta":
         this.#metaSeen = true
     }
     this.#listener.control(this, value)
   }
 
-  #data(frame: Uint8Array): void {
-    if (!this.#metaSeen) return this.#listener.violation(this, "data before META")
-    const arrived = this.#receiving.data(frame, this.name)
-    if (arrived._tag === "Violation") return this.#listener.violation(this, arrived.reason)
-    if (arrived._tag === "Partial") return
-    if (this.#muted) return arrived.release()
-    if (!this.waits) this.#listener.message(arrived.channel, arrived)
-    else this.#held.push([arrived.channel, arrived])
+  readonly #arrived = (channel: Receiving, message: Uint8Array): void => {
+    if (this.#muted) channel.release(message.length + frameCost)
+    else if (this.waits) this.#held.push([channel, message])
+    else this.#listener.message(channel, this.name, message)
   }
 }

@@ -165,8 +165,9 @@ export class LinkTable {
 /** What a link had not sent goes over the next one to the same life, or its senders learn that it was lost. */
 const handOver = (old: Link, next: Link | undefined): void => {
   const same = next !== undefined && next.instance === old.instance
-  for (const [channel, messages] of old.takeUnsent()) {
-    if (messages.length === 0 || (same && next.send(channel, messages))) continue
-    for (const message of messages) settle(message, false)
+  for (const [channel, unsent] of old.takeUnsent()) {
+    for (const messages of unsent) {
+      if (!same || !next.send(channel, messages)) settle(messages, false)
+    }
   }
 }

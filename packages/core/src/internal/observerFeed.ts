@@ -1,6 +1,7 @@
 import { encodeLinkFrame } from "../protocol/linkFrames.ts"
 import type { MemberEvent } from "../protocol/node.ts"
 import { encodeObservation, type Observation } from "../protocol/observation.ts"
+import type { OutboundFrame } from "../Transport.ts"
 import type { EventHub, Subscriber } from "./eventHub.ts"
 
 /** Bytes that are handed to the transport at once. */
@@ -33,7 +34,7 @@ export class ObserverFeed {
   }
 
   /** Adds frames to a batch that is about to be written. */
-  fill(batch: Array<Uint8Array | readonly [Uint8Array, Uint8Array]>): void {
+  fill(batch: Array<OutboundFrame>): void {
     let bytes = 0
     while (bytes < batchBytes) {
       const observation = this.#observation()

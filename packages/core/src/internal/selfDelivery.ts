@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { frameCost, initialWindow } from "../protocol/flow.ts"
 import type { Mailbox } from "./mailboxes.ts"
+import type { Origin } from "./receivingHalf.ts"
 
 /** Messages to this node itself: a sender waits while as much is unread as a link would let through. */
 export const makeSelfDelivery = (
@@ -9,17 +10,18 @@ export const makeSelfDelivery = (
 ): ((batch: ReadonlyArray<Uint8Array>) => Effect.Effect<void>) => {
   const waiting = new Set<() => void>()
   let held = 0
-  const push = (bytes: Uint8Array): void => {
-    const cost = bytes.length + frameCost
-    held += cost
-    const release = (): void => {
+  const origin: Origin = {
+    release: (cost) => {
       held -= cost
       if (held >= initialWindow) return
       const wakes = [...waiting]
       waiting.clear()
       for (const wake of wakes) wake()
     }
-    mailbox.push({ from: self, bytes, release })
+  }
+  const push = (bytes: Uint8Array): void => {
+    held += bytes.length + frameCost
+    mailbox.push(self, bytes, origin)
   }
   const room = Effect.callback<void>((resume) => {
     const wake = (): void => resume(Effect.void)

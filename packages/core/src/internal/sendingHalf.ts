@@ -1,13 +1,12 @@
-import { frameCost, maxChannelsPerLink, type Outgoing, SendWindow } from "../protocol/flow.ts"
-import { dataHeadLength } from "../protocol/frames.ts"
-import { dataHead, encodeLinkFrame } from "../protocol/linkFrames.ts"
+import { maxChannelsPerLink, type Outgoing, SendWindow } from "../protocol/flow.ts"
+import { encodeLinkFrame } from "../protocol/linkFrames.ts"
 import type { OutboundFrame } from "../Transport.ts"
 
-/** A message on its way out. Both are there while a sender waits for it. */
+/** Messages on their way out together. `settle` and `cancel` are there while a sender waits for them. */
 export interface Outbound extends Outgoing {
-  /** True: there is room for more, or it is on its way. False: the link ended first. */
+  /** True: there is room for more, or they are on their way. False: the link ended first. */
   settle: ((delivered: boolean) => void) | undefined
-  /** The sender wants it sent no more. */
+  /** The sender wants no more of them sent. */
   cancel: (() => void) | undefined
 }
 
@@ -22,21 +21,21 @@ const queueBytes = 256 * 1024
 
 interface Sending {
   readonly id: number
-  /** Before a piece that is its message's last, and before any other. */
-  readonly lastHead: Uint8Array
-  readonly moreHead: Uint8Array
   readonly name: string
   announced: boolean
   readonly window: SendWindow<Outbound>
 }
 
 /** Tells the sender, once. */
-export const settle = (message: Outbound, delivered: boolean): void => {
-  const { settle } = message
-  message.settle = undefined
-  message.cancel = undefined
-  settle?.(delivered)
+export const settle = (messages: Outbound, delivered: boolean): void => {
+  const { settle } = messages
+  if (settle === undefined) return
+  messages.settle = undefined
+  messages.cancel = undefined
+  settle(delivered)
 }
+
+const sent = (messages: Outbound): void => settle(messages, true)
 
 /** The channels of a link on their way out, each with its credit; they take turns. */
 export class SendingHalf {
@@ -50,25 +49,21 @@ export class SendingHalf {
     return false
   }
 
-  /** Whether `push` would settle all these at once: the channel is known, and none of them would wait. */
-  hasRoom(channel: string, messages: ReadonlyArray<Uint8Array>): boolean {
-    const sending = this.#byName.get(channel)
-    if (sending === undefined) return false
-    let queued = sending.window.queued
-    for (const bytes of messages) queued += bytes.length + frameCost
-    return queued <= queueBytes
+  /** Queues messages that take so much credit if no sender has to wait then, and if the channel is known. */
+  offer(channel: string, messages: ReadonlyArray<Uint8Array>, cost: number): boolean {
+    const window = this.#byName.get(channel)?.window
+    if (window === undefined || window.queued + cost > queueBytes) return false
+    window.push({ messages, settle: undefined, cancel: undefined }, cost)
+    return true
   }
 
-  /** Queues messages, and settles those at once behind which there is room for more. False: too many channels. */
-  push(channel: string, messages: ReadonlyArray<Outbound>): boolean {
-    const sending = this.#sending(channel)
-    if (sending === undefined) return false
-    const { window } = sending
-    for (const message of messages) {
-      window.push(message)
-      if (window.queued <= queueBytes) settle(message, true)
-      else message.cancel = () => window.cancel(message)
-    }
+  /** Queues messages, and settles them at once if there is room for more behind them. False: too many channels. */
+  push(channel: string, messages: Outbound): boolean {
+    const window = this.#sending(channel)?.window
+    if (window === undefined) return false
+    window.push(messages)
+    if (window.queued <= queueBytes) settle(messages, true)
+    else messages.cancel = () => window.cancel(messages)
     return true
   }
 
@@ -77,8 +72,7 @@ export class SendingHalf {
     if (known !== undefined) return known
     if (this.#byId.length >= maxChannelsPerLink) return undefined
     const id = this.#byId.length
-    const heads = { lastHead: dataHead(id, false), moreHead: dataHead(id, true) }
-    const sending: Sending = { id, ...heads, name: channel, announced: false, window: new SendWindow() }
+    const sending: Sending = { id, name: channel, announced: false, window: new SendWindow(id, sent) }
     this.#byName.set(channel, sending)
     this.#byId.push(sending)
     return sending
@@ -107,19 +101,11 @@ export class SendingHalf {
   }
 
   #take(batch: Array<OutboundFrame>, sending: Sending): number {
-    let bytes = 0
-    while (bytes < turnBytes) {
-      const chunk = sending.window.next()
-      if (chunk === undefined) break
-      if (!sending.announced) {
-        sending.announced = true
-        batch.push(encodeLinkFrame({ _tag: "Channel", id: sending.id, name: sending.name }))
-      }
-      batch.push([chunk.more ? sending.moreHead : sending.lastHead, chunk.bytes])
-      bytes += chunk.bytes.length + dataHeadLength
-      if (chunk.completes !== undefined) settle(chunk.completes, true)
+    if (!sending.announced && sending.window.ready) {
+      sending.announced = true
+      batch.push(encodeLinkFrame({ _tag: "Channel", id: sending.id, name: sending.name }))
     }
-    return bytes
+    return sending.window.fill(batch, turnBytes)
   }
 
   /** Takes back what is not wholly sent, by channel. */

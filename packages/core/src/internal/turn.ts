@@ -2,6 +2,7 @@
 export class Turn {
   #busy = false
   readonly #ended: () => void
+  readonly #endOfTurn = (): void => this.end()
 
   constructor(ended: () => void) {
     this.#ended = ended
@@ -14,7 +15,7 @@ export class Turn {
   begin(): void {
     if (this.#busy) return
     this.#busy = true
-    queueMicrotask(() => this.end())
+    queueMicrotask(this.#endOfTurn)
   }
 
   end(): void {

@@ -1,14 +1,11 @@
 import { frameCost, initialWindow, maxExtra, maxLinkExtra } from "./flow.ts"
-import { isView, maxPacked, type Memory, Pieces, Slab } from "./receivedBytes.ts"
+import { isAlone, maxInHeap, maxPacked, type Memory, Pieces, Slab } from "./receivedBytes.ts"
 
-/** What a DATA frame did to the receiving half. */
-export type Received =
-  | { readonly _tag: "Partial" }
-  | { readonly _tag: "Message"; readonly bytes: Uint8Array }
-  | { readonly _tag: "Violation"; readonly reason: string }
+/** What came of a piece: a whole message, nothing yet, or what is wrong with it. */
+export type Received = Uint8Array | undefined | string
 
 /** Less than this part of a window is not worth a CREDIT frame. */
-const worthGranting = 1 / 4
+const worthGranting = 1 / 2
 
 /** So many channels may be full of unread messages before the large messages of the others wait. */
 const fullChannels = 8
@@ -115,8 +112,8 @@ export class ReceiveBudget implements Memory {
 /**
  * The receiving half of a channel on one link: puts messages together and decides when the sender may go on.
  *
- * A window is 256 KiB at first. A channel that is read as fast as it fills, and whose sender is waiting all the same, gets more, so
- * that sender and reader need not take turns. While unread messages hold 256 KiB of memory no credit is given; so a channel holds
+ * A window is 256 KiB at first. A channel that is read as fast as it fills gets more, so that sender and reader need not take turns,
+ * and half of it at a time: each CREDIT costs a write there and a read here. While unread messages hold 256 KiB of memory no credit is given; so a channel holds
  * at most two windows, what it has beyond them, one message of the largest size and the rest of two slabs in the receiver's
  * memory, and `ReceiveBudget` says how many channels may hold a large one.
  */
@@ -133,8 +130,6 @@ export class ReceiveWindow {
   #window = initialWindow
   /** Less credit than this is not worth a frame. */
   #worth = initialWindow * worthGranting
-  /** The sender used up half of its credit before it was given more. */
-  #pressed = false
   /** Bytes of whole messages that were read since the channel got more. */
   #read = 0
 
@@ -144,52 +139,51 @@ export class ReceiveWindow {
     this.#pieces = new Pieces(budget)
   }
 
-  /** A DATA frame came; its payload begins after `skip` bytes. */
-  receive(frame: Uint8Array, more: boolean, skip = 0): Received {
-    const length = frame.length - skip
+  /** A DATA frame came; its payload lies in these bytes, which are no `Buffer`, from `start` to `end`. */
+  receive(bytes: Uint8Array, start: number, end: number, more: boolean): Received {
+    const length = end - start
     const cost = length + frameCost
-    if (cost > this.#outstanding) return { _tag: "Violation", reason: "data beyond the credit" }
+    if (cost > this.#outstanding) return "data beyond the credit"
     const before = this.#size
     const { maxMessageSize } = this.#budget
-    if (before + length > maxMessageSize) {
-      return { _tag: "Violation", reason: `a message of more than ${maxMessageSize} bytes` }
-    }
+    if (before + length > maxMessageSize) return `a message of more than ${maxMessageSize} bytes`
     this.#outstanding -= cost
     this.#owed += cost
-    if (this.#outstanding * 2 < this.#window) this.#pressed = true
-    const whole = !more && before === 0
-    if (!whole) this.#pieces.add(frame, skip)
-    if (more) {
-      this.#size += length
-      this.#budget.began(length)
-      return { _tag: "Partial" }
+    if (more || before > 0) {
+      this.#pieces.add(bytes, start, end)
+      if (more) {
+        this.#size += length
+        this.#budget.began(length)
+        return undefined
+      }
     }
-    const message = whole ? this.#compact(frame, skip) : this.#pieces.take()
+    const message = before > 0 ? this.#pieces.take() : this.#compact(bytes, start, end)
     this.#size = 0
     this.#held += message.length + frameCost
     this.#budget.finished(this, before, message.length + frameCost)
-    return { _tag: "Message", bytes: message }
+    return message
   }
 
-  /** A message was read, or dropped. */
-  consumed(bytes: number): void {
-    this.#held -= bytes + frameCost
-    this.#read += bytes + frameCost
-    this.#budget.consumed(bytes + frameCost)
+  /** Messages were read, or dropped, that cost so much: their bytes, and `frameCost` for each. */
+  consumed(cost: number): void {
+    this.#held -= cost
+    this.#read += cost
+    this.#budget.consumed(cost)
     if (this.#held === 0) this.#slab = undefined
   }
 
   /** The payload by itself where it is a small part of what was read together: an unread message keeps no more alive. */
-  #compact(frame: Uint8Array, skip: number): Uint8Array {
-    const length = frame.length - skip
-    if (length * 4 >= frame.buffer.byteLength) {
-      if (isView(frame)) this.#budget.keepsChunk = true
-      return frame.subarray(skip)
+  #compact(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start
+    if (length <= maxInHeap) return bytes.slice(start, end)
+    if (length * 4 >= bytes.buffer.byteLength) {
+      if (!isAlone(bytes, start)) this.#budget.keepsChunk = true
+      return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
     }
     // The first one that is unread has its own memory: what comes and is read one by one needs no slab.
-    if (this.#held === 0 || length > maxPacked) return new Uint8Array(frame.subarray(skip))
+    if (this.#held === 0 || length > maxPacked) return bytes.slice(start, end)
     this.#slab ??= new Slab()
-    return this.#slab.copy(frame, skip)
+    return this.#slab.copy(bytes, start, end)
   }
 
   /**
@@ -199,7 +193,7 @@ export class ReceiveWindow {
    */
   credit(): number {
     if (this.#held >= initialWindow) return 0
-    if (this.#pressed && this.#held === 0 && this.#read >= initialWindow) this.#widen()
+    if (this.#held === 0 && this.#read >= initialWindow) this.#widen()
     if (this.#owed < this.#worth) return 0
     const unread = this.#budget.crowds(this) ? this.#held : 0
     const credit = this.#grantable(this.#owed - this.#size - unread, unread > 0)
@@ -209,7 +203,6 @@ export class ReceiveWindow {
   }
 
   #widen(): void {
-    this.#pressed = false
     this.#read = 0
     if (this.#extra >= maxExtra || !this.#budget.lends()) return
     this.#extra += initialWindow

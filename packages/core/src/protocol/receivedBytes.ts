@@ -1,12 +1,15 @@
 import { concat } from "./bytes.ts"
 import { worthSending } from "./flow.ts"
-import { maxPayload } from "./frames.ts"
+import { dataHeadLength, maxPayload } from "./frames.ts"
 
 /** Small messages that are unread together share so much memory, as much as those of Node's own pool do. */
 const slabBytes = 8 * 1024
 
 /** A larger message has memory of its own. */
 export const maxPacked = 2 * 1024
+
+/** V8 keeps the bytes of so small an array in its own heap, beside the array: nothing is shared, and nothing is cheaper. */
+export const maxInHeap = 64
 
 /** What a link knows of the memory that its frames lie in. */
 export interface Memory {
@@ -19,8 +22,8 @@ export interface Memory {
   keepsChunk: boolean
 }
 
-/** Whether a frame of a `FrameDecoder` is a view of a chunk. */
-export const isView = (frame: Uint8Array): boolean => frame.byteOffset !== 0
+/** Whether the frame whose payload starts there has memory of its own: in a chunk its length is before it. */
+export const isAlone = (bytes: Uint8Array, start: number): boolean => bytes.byteOffset === 0 && start <= dataHeadLength
 
 /** Frees the memory under bytes that nothing refers to any more. */
 const giveBack = (bytes: Uint8Array): void => {
@@ -32,17 +35,18 @@ export class Slab {
   #bytes = new Uint8Array(0)
   #used = 0
 
-  /** A copy of the frame without its first `skip` bytes. */
-  copy(frame: Uint8Array, skip: number): Uint8Array {
-    if (this.#bytes.length - this.#used < frame.length) {
+  /** A copy of the bytes from `start` to `end`. */
+  copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start
+    if (this.#bytes.length - this.#used < length) {
       // Not filled with zeros: only what was written into it is ever given away.
       this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(slabBytes).buffer)
       this.#used = 0
     }
     const at = this.#used
-    this.#bytes.set(frame, at)
-    this.#used += frame.length
-    return new Uint8Array(this.#bytes.buffer, at + skip, frame.length - skip)
+    this.#bytes.set(bytes.subarray(start, end), at)
+    this.#used += length
+    return new Uint8Array(this.#bytes.buffer, at, length)
   }
 }
 
@@ -59,19 +63,19 @@ export class Pieces {
     this.#link = link
   }
 
-  add(frame: Uint8Array, skip: number): void {
-    const bytes = frame.subarray(skip)
-    if (bytes.length >= worthSending) {
+  add(bytes: Uint8Array, start: number, end: number): void {
+    const piece = bytes.subarray(start, end)
+    if (piece.length >= worthSending) {
       this.#closeTail()
-      this.#pieces.push(bytes)
-      if (isView(frame)) this.#link.keepsChunk = true
-      else this.#own.push(frame)
+      this.#pieces.push(piece)
+      if (isAlone(bytes, start)) this.#own.push(bytes)
+      else this.#link.keepsChunk = true
       return
     }
-    if (this.#tailSize + bytes.length > maxPayload) this.#closeTail()
+    if (this.#tailSize + piece.length > maxPayload) this.#closeTail()
     this.#tail ??= new Uint8Array(maxPayload)
-    this.#tail.set(bytes, this.#tailSize)
-    this.#tailSize += bytes.length
+    this.#tail.set(piece, this.#tailSize)
+    this.#tailSize += piece.length
   }
 
   #closeTail(): void {

@@ -26,7 +26,7 @@ const growth = 4
  * The cap is judged from the prefix, at each `next`, before anything of the body is copied, so it can be raised when a link
  * becomes authenticated. A frame that lies with its prefix within one chunk is a view of it; any other is gathered in a buffer that
  * grows with what has arrived, never with what was announced, and is all that this buffer holds: its `byteOffset` is 0, which a
- * view's never is. Once `next` answered `undefined`, no chunk is held any more.
+ * view's never is. Once `next` or `peek` answered `undefined`, or `each` ended before what is no frame, no chunk is held any more.
  *
  * **Gotchas**
  *
@@ -41,12 +41,15 @@ export class FrameDecoder {
   #pending = 0
   #prefix = 0
   #prefixRead = 0
+  /** A frame that `peek` found whole. */
+  #ahead: Frame | undefined
   #gathered = new Uint8Array(0)
   #gatheredLength = 0
 
   /** Bytes that came and were not answered as frames yet, prefixes included. */
   get buffered(): number {
-    return this.#pending + this.#prefixRead + this.#gatheredLength
+    const ahead = this.#ahead === undefined ? 0 : prefixLength + this.#ahead.length
+    return ahead + this.#pending + this.#prefixRead + this.#gatheredLength
   }
 
   /** Takes the next bytes of the stream. The chunk is not copied: it must not change until its frames are dealt with. */
@@ -58,19 +61,67 @@ export class FrameDecoder {
 
   /** The next whole frame, or `undefined` when more bytes are needed. `max` is the longest frame, in bytes without the prefix. */
   next(max: number): Frame | TooLarge | EmptyFrame | undefined {
-    return this.#wholeInChunk(max) ?? this.#assembled(max)
+    const ahead = this.#takeAhead()
+    if (ahead !== undefined) return ahead
+    const length = this.#lengthInChunk(max)
+    if (length === 0) return this.#assembled(max)
+    const chunk = this.#chunks[this.#index] as Uint8Array
+    const start = this.#offset + prefixLength
+    this.#advance(prefixLength + length)
+    return new Uint8Array(chunk.buffer, chunk.byteOffset + start, length)
   }
 
-  /** The usual case, without a step per byte: prefix and body lie in the chunk that is read. */
-  #wholeInChunk(max: number): Frame | undefined {
+  /** What `next` would answer: `true` for a whole frame. */
+  peek(max: number): true | TooLarge | EmptyFrame | undefined {
+    if (this.#ahead !== undefined || this.#lengthInChunk(max) > 0) return true
+    const next = this.#assembled(max)
+    if (!(next instanceof Uint8Array)) return next
+    this.#ahead = next
+    return true
+  }
+
+  /**
+   * Shows all whole frames where they lie, without making anything: in `bytes` from `start` to `end`. In a chunk its prefix stands
+   * before a frame; any other frame is all there is in `bytes`. `show` must not throw.
+   */
+  each(max: number, show: (bytes: Uint8Array, start: number, end: number) => void): void {
+    let alone = this.#takeAhead()
+    while (true) {
+      if (alone !== undefined) show(alone, 0, alone.length)
+      while (this.#eachInChunk(max, show));
+      const next = this.#assembled(max)
+      if (!(next instanceof Uint8Array)) return
+      alone = next
+    }
+  }
+
+  #eachInChunk(max: number, show: (bytes: Uint8Array, start: number, end: number) => void): boolean {
+    const chunk = this.#chunks[this.#index]
+    let any = false
+    for (let length = this.#lengthInChunk(max); length > 0; length = this.#lengthInChunk(max)) {
+      const start = this.#offset + prefixLength
+      this.#advance(prefixLength + length)
+      show(chunk as Uint8Array, start, start + length)
+      any = true
+      if (this.#offset === 0) break
+    }
+    return any
+  }
+
+  #takeAhead(): Frame | undefined {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    return ahead
+  }
+
+  /** The usual case, without a step per byte: how long the next frame is if it lies, with its prefix, in the chunk that is read. */
+  #lengthInChunk(max: number): number {
     const chunk = this.#chunks[this.#index]
     const body = this.#offset + prefixLength
-    if (chunk === undefined || this.#prefixRead > 0 || chunk.length <= body) return undefined
+    if (chunk === undefined || this.#prefixRead > 0 || chunk.length <= body) return 0
     const low = (chunk[body - 3]! << 16) | (chunk[body - 2]! << 8) | chunk[body - 1]!
     const length = chunk[body - 4]! * 0x100_0000 + low
-    if (length === 0 || length > max || length > chunk.length - body) return undefined
-    this.#advance(prefixLength + length)
-    return new Uint8Array(chunk.buffer, chunk.byteOffset + body, length)
+    return length > max || length > chunk.length - body ? 0 : length
   }
 
   #assembled(max: number): Frame | TooLarge | EmptyFrame | undefined {

@@ -162,7 +162,8 @@ describe("the outbox", () => {
       const frame = numbered(number, 1 + ((number * 379) % (number % 50 === 0 ? 200_000 : 1_500)))
       const body = frame.subarray(Math.min(4, frame.length - 1))
       const head = frame.subarray(0, frame.length - body.length)
-      if (outbox.offer(number % 2 === 0 ? [frame] : [[head, body]])) frames.push(frame)
+      const taken = outbox.offer(number % 2 === 0 ? [frame] : [[head, body, body]])
+      if (taken) frames.push(...(number % 2 === 0 ? [frame] : [frame, frame]))
       else held.shift()?.()
     }
     while (held.length > 0) held.shift()?.()

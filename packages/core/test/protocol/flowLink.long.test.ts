@@ -1,16 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Arrived, ReceivingHalf } from "../../src/internal/receivingHalf.ts"
-import { frameCost, initialWindow, maxExtra, maxLinkExtra, type Outgoing, SendWindow } from "../../src/protocol/flow.ts"
+import { ReceivingHalf } from "../../src/internal/receivingHalf.ts"
+import { frameCost, initialWindow, maxExtra, maxLinkExtra } from "../../src/protocol/flow.ts"
 import { maxPayload } from "../../src/protocol/frames.ts"
 import { dataHead } from "../../src/protocol/linkFrames.ts"
 import { property, type Random } from "./random.ts"
+import { outgoing, Sender } from "./sendModel.ts"
 
 const maxMessageSize = 2_000_000
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((left, right) => left + right, 0)
 
 interface Model {
-  readonly sender: SendWindow<Outgoing>
+  readonly sender: Sender
   readonly unread: Array<{ readonly size: number; readonly release: () => void }>
   /** Credit that was given and not used. */
   outstanding: number
@@ -21,16 +22,25 @@ interface Model {
 /** The channels of one link, both halves; DATA and CREDIT arrive at once. */
 class LinkModel {
   readonly channels: ReadonlyArray<Model>
-  readonly #half = new ReceivingHalf(maxMessageSize, false, (id, bytes) => {
-    const channel = this.channels[id] as Model
-    channel.outstanding += bytes
-    channel.sender.grant(bytes)
-  })
+  readonly #half = new ReceivingHalf(
+    maxMessageSize,
+    false,
+    (id, bytes) => {
+      const channel = this.channels[id] as Model
+      channel.outstanding += bytes
+      channel.sender.grant(bytes)
+    },
+    (from, message) => {
+      const channel = this.channels[from.id] as Model
+      channel.delivered++
+      channel.unread.push({ size: message.length, release: () => from.release(message.length + frameCost) })
+    }
+  )
 
   constructor(count: number) {
     this.channels = Array.from({ length: count }, (_, id) => {
       assert.isTrue(this.#half.open(id, String(id)))
-      return { sender: new SendWindow(), unread: [], outstanding: initialWindow, partial: 0, delivered: 0 }
+      return { sender: new Sender(), unread: [], outstanding: initialWindow, partial: 0, delivered: 0 }
     })
   }
 
@@ -39,17 +49,14 @@ class LinkModel {
     const channel = this.channels[id] as Model
     channel.outstanding -= bytes.length + frameCost
     channel.partial = more ? channel.partial + bytes.length : 0
-    const arrived: Arrived = this.#half.data(Buffer.concat([dataHead(id, more), bytes]), "peer")
-    if (arrived._tag === "Violation") assert.fail(arrived.reason)
-    if (arrived._tag === "Message") {
-      channel.delivered++
-      channel.unread.push({ size: arrived.bytes.length, release: () => arrived.release() })
-    }
+    const frame = Buffer.concat([dataHead(id, more), bytes])
+    const wrong = this.#half.data(new Uint8Array(frame), 0, frame.length)
+    if (wrong !== undefined) assert.fail(wrong)
     this.check()
   }
 
   push(id: number, size: number): void {
-    this.channels[id]?.sender.push({ bytes: new Uint8Array(size) })
+    this.channels[id]?.sender.push(outgoing(size))
   }
 
   /** Sends a piece. False: there is none, or no credit. */

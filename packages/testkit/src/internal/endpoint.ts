@@ -13,15 +13,9 @@ interface PendingSend {
 const prefixBytes = 4
 const firstLimit = 4096
 
-/** Head and body as one frame. */
-const copyOf = (frame: Transport.OutboundFrame): Uint8Array => {
-  if (frame instanceof Uint8Array) return frame.slice()
-  const [head, body] = frame
-  const whole = new Uint8Array(head.length + body.length)
-  whole.set(head)
-  whole.set(body, head.length)
-  return whole
-}
+/** Each frame in one piece that nobody else has. */
+const copiesOf = (frame: Transport.OutboundFrame): ReadonlyArray<Uint8Array> =>
+  Transport.piecesOf(frame).map((pieces) => new Uint8Array(Buffer.concat(pieces)))
 
 /** One end of a connection between two machines. */
 export class Endpoint {
@@ -190,7 +184,7 @@ export class Endpoint {
   }
 
   #accept(batch: NonEmptyReadonlyArray<Transport.OutboundFrame>): void {
-    const frames = batch.map(copyOf)
+    const frames = batch.flatMap(copiesOf)
     const bytes = frames.reduce((sum, frame) => sum + prefixBytes + frame.length, 0)
     this.#note("sent", bytes)
     this.#wire.send({ frames, bytes, end: false })

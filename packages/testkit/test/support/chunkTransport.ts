@@ -12,7 +12,8 @@ import {
   SecurityFailed,
   type Transport,
   TransportError,
-  type TransportReason
+  type TransportReason,
+  piecesOf
 } from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -110,8 +111,7 @@ const overBytes = (inner: Connection, proof: LinkProof, faults: Faults): Connect
     proof,
     receive,
     send: (batch) => {
-      const pieces = batch.flatMap((frame) => {
-        const parts = frame instanceof Uint8Array ? [frame] : [...frame]
+      const pieces = batch.flatMap(piecesOf).flatMap((parts) => {
         const prefix = new Uint8Array(4)
         new DataView(prefix.buffer).setUint32(
           0,

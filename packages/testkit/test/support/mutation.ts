@@ -3,6 +3,7 @@ import {
   type Connection,
   type Listener,
   type OutboundFrame,
+  piecesOf,
   type Transport,
   TransportError
 } from "@gc/core/Transport"
@@ -59,7 +60,9 @@ export const forgotten = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) =>
   Effect.flatMap(Scope.make(), (scope) => Scope.provide(effect, scope))
 
 export const sizeOf = (frame: OutboundFrame) =>
-  frame instanceof Uint8Array ? frame.length : frame[0].length + frame[1].length
+  piecesOf(frame)
+    .flat()
+    .reduce((sum, { length }) => sum + length, 0)
 
 /** Frames leave one by one, with others in between. */
 export const oneByOne = sends(

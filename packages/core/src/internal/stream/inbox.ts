@@ -4,6 +4,7 @@ import { FrameDecoder } from "../../protocol/streamDecoder.ts"
 import * as Transport from "../../TransportError.ts"
 import type { ByteStream, Remote } from "./byteStream.ts"
 import { failure } from "./errors.ts"
+import { setPour, type Sink } from "./direct.ts"
 
 type Batch = NonEmptyReadonlyArray<Uint8Array>
 type Receive = Effect.Effect<Batch, Transport.TransportError>
@@ -25,19 +26,16 @@ export class Inbox {
   readonly #decoder = new FrameDecoder()
   /** Whether nobody else reads the memory of chunks. */
   readonly #exclusive: boolean
-  /** Memory of chunks that are not read to their end yet, and of those that are. */
+  /** Memory of chunks that came since frames were last cut to their end. */
   #unspent: Array<ArrayBuffer> = []
-  #spent: Array<ArrayBuffer> = []
   #maxFrame = handshakeFrame
   #maxUndelivered = unopenedBytes
   #received = 0
   /** Chunks that came since frames were last cut. */
   #chunks = 0
   #discarding = false
-  #waiting: ((receive: Receive) => void) | undefined
-  /** Frames that are cut and not taken yet: an interruption between the two finds them here. */
-  #frames: Batch | undefined
-  #broken: Transport.TransportReason | undefined
+  /** Whoever receives is told of frames that are whole, and of the end. */
+  #waiting: (() => void) | undefined
   #ended: Transport.TransportReason | undefined
 
   constructor(socket: ByteStream, remote: Remote, exclusive: boolean) {
@@ -45,6 +43,7 @@ export class Inbox {
     this.#exclusive = exclusive
     this.#remote = remote
     socket.on("data", (chunk: Uint8Array) => this.#push(chunk))
+    setPour(this.receive, (sink) => this.#pour(sink))
   }
 
   get received(): number {
@@ -70,42 +69,96 @@ export class Inbox {
   /** This end wants no more: whatever still comes is read and dropped, so that the other end's close is seen. */
   discard(): void {
     this.#discarding = true
-    this.#frames = undefined
     this.#ended = new Transport.Closed({})
     this.#wake()
     this.#socket.resume()
   }
 
-  /** Frees the chunks that were cut into the frames of the last `receive`. */
-  recycle(): void {
-    for (const chunk of this.#spent) chunk.transfer(0)
-    this.#spent = []
-  }
-
   readonly receive: Receive = Effect.suspend(() => {
-    this.#spent = []
     if (this.#waiting !== undefined) return Effect.fail(this.#failure(new Transport.ConcurrentReceive({})))
-    if (this.#isDecided()) return this.#answer()
+    // The frames leave in the last step, which hands them to the caller: an interruption loses none.
+    if (this.#peek() === true) return this.#cut
+    const end = this.#over()
+    if (end !== undefined) return Effect.fail(this.#failure(end))
     this.#socket.resume()
-    return Effect.callback<Batch, Transport.TransportError>((resume) => {
-      this.#waiting = resume
-      return Effect.sync(() => {
-        if (this.#waiting === resume) this.#waiting = undefined
-      })
+    return Effect.flatMap(this.#arrival, () => this.receive)
+  })
+
+  readonly #arrival = Effect.callback<void>((resume) => {
+    const wake = (): void => {
+      this.#waiting = undefined
+      resume(Effect.void)
+    }
+    this.#waiting = wake
+    return Effect.sync(() => {
+      if (this.#waiting === wake) this.#waiting = undefined
     })
   })
 
-  readonly #taken: Effect.Effect<Batch> = Effect.sync(() => {
-    const frames = this.#frames
-    if (frames === undefined) throw new Error("two receives ran at once on one connection")
-    this.#frames = undefined
+  readonly #cut: Effect.Effect<Batch> = Effect.sync(() => {
+    const frames: Array<Uint8Array> = []
+    for (let next = this.#next(); next instanceof Uint8Array; next = this.#next()) frames.push(next)
+    this.#unspent = []
     if (this.#maxUndelivered > 0 && this.#socket.isPaused()) this.#socket.resume()
-    return frames
+    return frames as unknown as Batch
   })
 
-  #answer(): Receive {
-    if (this.#frames !== undefined) return this.#taken
-    return Effect.fail(this.#failure(this.#broken ?? this.#ended ?? new Transport.Closed({})))
+  #pour(sink: Sink): Effect.Effect<never, Transport.TransportError> {
+    return Effect.callback<never, Transport.TransportError>((resume) => {
+      if (this.#waiting !== undefined) return resume(Effect.fail(this.#failure(new Transport.ConcurrentReceive({}))))
+      const drain = (): void => {
+        if (this.#waiting !== drain) return
+        try {
+          this.#show(sink)
+        } catch (defect) {
+          this.#waiting = undefined
+          return resume(Effect.die(defect))
+        }
+        const end = this.#over()
+        if (end === undefined || this.#waiting !== drain) return
+        this.#waiting = undefined
+        resume(Effect.fail(this.#failure(end)))
+      }
+      this.#waiting = drain
+      this.#socket.resume()
+      drain()
+      return Effect.sync(() => {
+        if (this.#waiting === drain) this.#waiting = undefined
+      })
+    })
+  }
+
+  /** Frees the chunks to which nothing refers: garbage outside of its heap makes V8 collect all of the heap again and again. */
+  #show(sink: Sink): void {
+    if (this.#discarding || this.#peek() !== true) return
+    const chunks = this.#unspent
+    this.#unspent = []
+    let kept = false
+    this.#decoder.each(this.#maxFrame, (bytes, start, end) => {
+      if (sink.frame(bytes, start, end)) kept = true
+    })
+    sink.taken()
+    if (!kept && this.#peek() === undefined) for (const chunk of chunks) chunk.transfer(0)
+  }
+
+  /** Why nothing more comes: a frame that is none, or the end. */
+  #over(): Transport.TransportReason | undefined {
+    const next = this.#peek()
+    if (next === undefined || next === true) return this.#ended
+    this.#socket.pause()
+    return next._tag === "TooLarge"
+      ? new Transport.FrameTooLarge({ declared: next.length, limit: next.max })
+      : new Transport.FrameMalformed({ detail: "a frame of length 0, which has no type" })
+  }
+
+  #next(): ReturnType<FrameDecoder["next"]> {
+    return this.#decoder.next(this.#maxFrame)
+  }
+
+  #peek(): ReturnType<FrameDecoder["peek"]> {
+    if (this.#discarding) return undefined
+    this.#chunks = 0
+    return this.#decoder.peek(this.#maxFrame)
   }
 
   #failure(reason: Transport.TransportReason): Transport.TransportError {
@@ -131,41 +184,6 @@ export class Inbox {
 
   #wake(): void {
     const waiting = this.#waiting
-    if (waiting === undefined || !this.#isDecided()) return
-    this.#waiting = undefined
-    waiting(Effect.suspend(() => this.#answer()))
-  }
-
-  /** Whether `receive` has an answer: frames, a frame that is none, or the end. */
-  #isDecided(): boolean {
-    if (this.#frames !== undefined) return true
-    if (!this.#discarding) this.#decode()
-    return this.#frames !== undefined || this.#broken !== undefined || this.#ended !== undefined
-  }
-
-  #decode(): void {
-    this.#broken = undefined
-    this.#chunks = 0
-    const frames: Array<Uint8Array> = []
-    while (true) {
-      const next = this.#decoder.next(this.#maxFrame)
-      if (next instanceof Uint8Array) {
-        frames.push(next)
-        continue
-      }
-      if (next === undefined) {
-        this.#spent.push(...this.#unspent)
-        this.#unspent = []
-      }
-      if (frames.length > 0) this.#frames = frames as unknown as Batch
-      else if (next !== undefined) {
-        this.#broken =
-          next._tag === "TooLarge"
-            ? new Transport.FrameTooLarge({ declared: next.length, limit: next.max })
-            : new Transport.FrameMalformed({ detail: "a frame of length 0, which has no type" })
-        this.#socket.pause()
-      }
-      return
-    }
+    if (waiting !== undefined && (this.#ended !== undefined || this.#peek() !== undefined)) waiting()
   }
 }

@@ -99,13 +99,30 @@ export class Outbox {
       if (frame instanceof Uint8Array) {
         this.#prefix(frame.length)
         this.#put(frame)
-      } else {
-        this.#prefix(frame[0].length + frame[1].length)
-        this.#put(frame[0])
-        this.#put(frame[1])
-      }
+      } else this.#takeBodies(frame)
     }
     if (this.#flying === 0) this.#flush()
+  }
+
+  /** The frames of one head: in one step each as long as there is room for the whole frame. */
+  #takeBodies(frames: readonly [head: Uint8Array, ...bodies: NonEmptyReadonlyArray<Uint8Array>]): void {
+    const head = frames[0]
+    const before = prefixLength + head.length
+    for (let index = 1; index < frames.length; index++) {
+      const body = frames[index] as Uint8Array
+      const slab = this.#slab
+      const at = this.#end
+      const room = this.#limit - at
+      this.#prefix(head.length + body.length)
+      if (body.length > maxCopied || slab === undefined || room < before + body.length) {
+        this.#put(head)
+        this.#put(body)
+        continue
+      }
+      for (let byte = 0; byte < head.length; byte++) slab[at + prefixLength + byte] = head[byte] as number
+      slab.set(body, at + before)
+      this.#end = at + before + body.length
+    }
   }
 
   #prefix(length: number): void {
@@ -234,7 +251,9 @@ export class Outbox {
 const sizeOf = (batch: Batch): number => {
   let bytes = 0
   for (const frame of batch) {
-    bytes += prefixLength + (frame instanceof Uint8Array ? frame.length : frame[0].length + frame[1].length)
+    if (frame instanceof Uint8Array) bytes += prefixLength + frame.length
+    else
+      for (let index = 1; index < frame.length; index++) bytes += prefixLength + frame[0].length + frame[index]!.length
     if (bytes > middling) break
   }
   return bytes

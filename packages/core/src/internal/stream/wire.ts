@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Transport from "../../Transport.ts"
 import { Closed } from "../../TransportError.ts"
 import type { ByteStream, Layout, Remote } from "./byteStream.ts"
+import { setOffer } from "./direct.ts"
 import { failure, streamReason } from "./errors.ts"
 import { Inbox } from "./inbox.ts"
 import { Outbox, type Waiter } from "./outbox.ts"
@@ -41,13 +42,14 @@ export class Wire {
       this.#inbox.end(new Closed({}))
     })
     socket.on("close", () => this.#end(new Closed({})))
+    const send: Transport.Connection["send"] = (batch) => this.#send(batch)
+    setOffer(send, (batch) => !this.#outbox.closed && this.#outbox.offer(batch))
     this.connection = {
       remote: remote.text,
       remoteHost: remote.host,
       proof,
       receive: this.#inbox.receive,
-      ...(exclusive ? { recycle: () => this.#inbox.recycle() } : {}),
-      send: (batch) => this.#send(batch),
+      send,
       bytesReceived: () => this.#inbox.received,
       limitFrames: (bytes) => this.#inbox.limitFrames(bytes)
     }

@@ -17,7 +17,15 @@ export const frames: ReadonlyArray<Mutant> = [
     mutate: sends(
       (send) => (batch) => send(batch.flatMap((frame) => (frame instanceof Uint8Array ? [frame] : [...frame])) as never)
     ),
-    caughtBy: ["a frame of a head and a body is one frame"]
+    caughtBy: ["a head and its bodies are as many frames as there are bodies"]
+  },
+  {
+    name: "sends the first body of a head and forgets the others",
+    mutate: sends(
+      (send) => (batch) =>
+        send(batch.map((frame) => (frame instanceof Uint8Array ? frame : ([frame[0], frame[1]] as const))) as never)
+    ),
+    caughtBy: ["a head and its bodies are as many frames as there are bodies"]
   },
   {
     name: "reverses batches",

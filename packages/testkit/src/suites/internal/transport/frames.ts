@@ -24,18 +24,23 @@ export const frames: TransportSection = {
       })
     },
     {
-      name: "a frame of a head and a body is one frame",
+      name: "a head and its bodies are as many frames as there are bodies",
       run: Effect.fnUntraced(function* (subject) {
         const { far, near } = yield* connect(subject)
         const [head, body, nothing] = [new Uint8Array([32, 1]), new Uint8Array([2, 3, 4]), new Uint8Array(0)]
         yield* subject.soon("send", near.send([[head, body], [head, nothing], body, [nothing, body]]))
+        yield* subject.soon("send", near.send([[head, body, nothing, body], body]))
         const expected = [
           [32, 1, 2, 3, 4],
           [32, 1],
           [2, 3, 4],
+          [2, 3, 4],
+          [32, 1, 2, 3, 4],
+          [32, 1],
+          [32, 1, 2, 3, 4],
           [2, 3, 4]
         ].map((bytes) => new Uint8Array(bytes))
-        assert.deepStrictEqual(yield* receiveCount(subject, far, 4), expected)
+        assert.deepStrictEqual(yield* receiveCount(subject, far, expected.length), expected)
       })
     },
     {
