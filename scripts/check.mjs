@@ -5,6 +5,7 @@ import { run } from "./spawn.mjs"
 const gates = [
   ["build", "turbo run build --concurrency=2"],
   ["types", "tsc -b"],
+  ["rivals", "node scripts/rivals-check.mjs"],
   ["lint", "oxlint"],
   ["format", "oxfmt --check"],
   ["effect", "effect-tsgo diagnostics --project tsconfig.json --format text --severity error,warning --strict"],

@@ -12,7 +12,7 @@ const brokerOf = (nodeID: string, port: number, urls: ReadonlyArray<string>) =>
     transporter: {
       type: "TCP",
       // On loopback alone, from a list: its UDP discovery would send to the network. Nodes are known by their addresses.
-      options: { udpDiscovery: false, port, urls, useHostname: false }
+      options: { udpDiscovery: false, port, urls: urls.join(","), useHostname: false }
     }
   })
 

@@ -40,6 +40,7 @@ describe("gcluster discover", () => {
     const epmd = records.find(({ source }) => source === "epmd:127.0.0.1")
     assert.strictEqual(epmd?.["ok"], false)
     assert.match(String(epmd?.["error"]), /nobody listens there/)
+    assert.strictEqual(epmd?.["code"], "epmd_not_running")
     assert.deepStrictEqual(programs.map(told), before)
   })
 

@@ -1,6 +1,6 @@
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { cookie, startNodes, told, writeFile } from "./doctor/clusters.ts"
-import { Place } from "./support/program.ts"
+import { patience, Place } from "./support/program.ts"
 
 let place: Place
 beforeEach(async () => {
@@ -15,7 +15,7 @@ const objects = (stdout: string): ReadonlyArray<Readonly<Record<string, unknown>
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
 
 // Each starts several programs, each of which may take seconds on a machine that is busy.
-describe("gcluster doctor", { timeout: 120_000 }, () => {
+describe("gcluster doctor", { timeout: 2 * patience }, () => {
   it("finds nothing wrong with a node that runs, nor with one that is to join, and changes nothing", async () => {
     const { ports, programs } = await startNodes(place, "a", "b")
     const before = programs.map(told)

@@ -1,5 +1,5 @@
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
-import { freePort, Place } from "./support/program.ts"
+import { freePort, patience, Place } from "./support/program.ts"
 
 let place: Place
 beforeEach(async () => {
@@ -9,7 +9,7 @@ afterEach(() => place.close())
 
 const cookie = `hex:${"5a".repeat(32)}`
 
-describe("gcluster start", () => {
+describe("gcluster start", { timeout: 2 * patience }, () => {
   it("makes three files a cluster of three, and the others see one leave at a SIGTERM", async () => {
     const names = ["a", "b", "c"]
     const ports = await Promise.all(names.map(freePort))

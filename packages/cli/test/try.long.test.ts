@@ -3,7 +3,7 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { forgetfulEpmd } from "./support/forgetfulEpmd.ts"
-import { Place, type Program } from "./support/program.ts"
+import { patience, Place, type Program } from "./support/program.ts"
 
 let place: Place
 beforeEach(async () => {
@@ -16,7 +16,7 @@ const fine = async (program: Program) => {
   assert.deepStrictEqual({ code, signal }, { code: 0, signal: null }, stderr)
 }
 
-describe("gcluster try", () => {
+describe("gcluster try", { timeout: 2 * patience }, () => {
   it("lets two processes find each other, talk both ways and say goodbye", async () => {
     const a = place.start(["try"])
     await a.said('a@127.0.0.1 is in the cluster "dev"')

@@ -1,6 +1,6 @@
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { cookie, startNodes, told } from "./doctor/clusters.ts"
-import { Place } from "./support/program.ts"
+import { patience, Place } from "./support/program.ts"
 
 let place: Place
 beforeEach(async () => {
@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => place.close())
 
 // Each starts several programs, each of which may take seconds on a machine that is busy.
-describe("gcluster watch", { timeout: 120_000 }, () => {
+describe("gcluster watch", { timeout: 2 * patience }, () => {
   it("tells who is in and what happens, moves on when its node goes, and tells only what differs", async () => {
     const { names, programs } = await startNodes(place, "a", "b", "c")
     const before = programs.map(told)

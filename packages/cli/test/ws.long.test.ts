@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { cookie, writeFile } from "./doctor/clusters.ts"
-import { freePort, Place } from "./support/program.ts"
+import { freePort, patience, Place } from "./support/program.ts"
 
 let place: Place
 beforeEach(async () => {
@@ -9,7 +9,7 @@ beforeEach(async () => {
 })
 afterEach(() => place.close())
 
-describe("a node over WebSocket", () => {
+describe("a node over WebSocket", { timeout: 2 * patience }, () => {
   it("is started, shown and examined", async () => {
     const ws = { host: "127.0.0.1", port: await freePort() }
     writeFile(place, "a", { cluster: "orders", node: "a@127.0.0.1", cookie, transport: { ws } })

@@ -18,11 +18,12 @@ const start: Start = async (self, seats, sight) => {
       options: {
         udpDiscovery: false,
         port: self.port,
-        urls: seats.map(({ name, port }) => `tcp://${host}:${port}/${name}`)
+        urls: seats.map(({ name, port }) => `tcp://${host}:${port}/${name}`).join(",")
       }
     }
   })
   const local = broker.registry.nodes.localNode
+  if (local === undefined) throw new Error("Moleculer has no node of its own.")
   local.hostname = host
   local.ipList = [host]
   broker.localBus.on("$node.connected", ({ node }) => sight.up(node.id))

@@ -11,6 +11,9 @@ import { fileURLToPath } from "node:url"
 export const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
 
+/** What a program may take to say something, in milliseconds: where 40 processes wait for each CPU, starting alone takes long. */
+export const patience = 60_000
+
 /** One line of `--json`. */
 export interface Line {
   readonly event: string
@@ -85,7 +88,7 @@ export class Program {
         if (found !== undefined && found !== false) settle(() => resolve(found))
         else if (this.child.exitCode !== null || this.child.signalCode !== null) settle(() => reject(new Error(said())))
       }
-      const timer = setTimeout(() => settle(() => reject(new Error(said()))), 25_000)
+      const timer = setTimeout(() => settle(() => reject(new Error(said()))), patience)
       this.look.add(look)
       look()
     })

@@ -21,6 +21,7 @@ export class LinkTable {
   readonly #watched = new Set<Link>()
   /** Links that are over and still hold messages back. */
   readonly #holding = new Set<Link>()
+  readonly #activity: Array<{ -readonly [K in keyof LinkActivity]: LinkActivity[K] }> = []
   #nextId = 1
   #drained: (() => void) | undefined
 
@@ -42,7 +43,9 @@ export class LinkTable {
   /** How many names data can be sent to. */
   get usable(): number {
     let count = 0
-    for (const link of this.#current.values()) if (link.usable) count++
+    this.#current.forEach((link) => {
+      if (link.usable) count++
+    })
     return count
   }
 
@@ -142,13 +145,18 @@ export class LinkTable {
     handOver(link, next)
   }
 
+  /** When bytes last came and went on each link. It holds until it is asked for again: a resting node makes nothing anew. */
   activity(now: number): ReadonlyArray<LinkActivity> {
-    const activity: Array<LinkActivity> = []
-    for (const link of this.#links.values()) {
+    let count = 0
+    this.#links.forEach((link) => {
       link.observe(now)
-      activity.push({ link: link.id, heardAt: link.heardAt, sentAt: link.sentAt })
-    }
-    return activity
+      const entry = (this.#activity[count++] ??= { link: 0, heardAt: 0, sentAt: 0 })
+      entry.link = link.id
+      entry.heardAt = link.heardAt
+      entry.sentAt = link.sentAt
+    })
+    this.#activity.length = count
+    return this.#activity
   }
 
   get #isDrained(): boolean {

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import type { Connection, OutboundFrame } from "../Transport.ts"
 import type { TransportError } from "../TransportError.ts"
 import { type Offer, offerOf } from "./stream/direct.ts"
-import { Turn } from "./turn.ts"
 
 type Batch = ReadonlyArray<OutboundFrame>
 
@@ -17,13 +16,18 @@ export interface WriteSource {
   readonly wrote: () => void
 }
 
-/** Writes to a connection: at once where that has room, else in a fiber; and once in a turn of the event loop. */
+/**
+ * Writes to a connection: what one turn of the event loop has to say goes together when it ends, at once where the connection has
+ * room, and else in a fiber.
+ */
 export class LinkWriter {
   readonly #connection: Connection
   readonly #source: WriteSource
   readonly #offer: Offer | undefined
-  readonly #turn = new Turn(() => this.notify())
+  /** The fiber waits for work. */
   #wake: (() => void) | undefined
+  /** It is told of it when this turn ends. */
+  #due = false
   /** What there was no room for when it was offered. */
   #refused: Batch = []
 
@@ -35,24 +39,29 @@ export class LinkWriter {
 
   /** There may be something to write. */
   notify(): void {
+    if (this.#due || this.#wake === undefined) return
+    this.#due = true
+    queueMicrotask(this.flush)
+  }
+
+  /** Writes now: what comes later in this turn goes after it. */
+  readonly flush = (): void => {
     const wake = this.#wake
-    if (this.#turn.busy || wake === undefined) return
+    if (!this.#due) return
+    this.#due = false
+    if (wake === undefined) return
     // A sender that is settled by `next` may send at once, and comes by here again.
     this.#wake = undefined
     if (!this.#source.ended()) {
       const batch = this.#source.next()
       if (batch.length === 0 || this.#offer?.(this.#begin(batch)) === true) {
         this.#wake = wake
+        if (batch.length > 0) this.notify()
         return
       }
       this.#refused = batch
     }
     wake()
-  }
-
-  /** What came in this turn goes before what comes now. */
-  flush(): void {
-    this.#turn.end()
   }
 
   /** Writes until the source has ended. */
@@ -67,7 +76,8 @@ export class LinkWriter {
 
   readonly #idle = Effect.callback<void>((resume) => {
     this.#wake = () => resume(Effect.void)
-    this.notify()
+    if (this.#source.ended()) this.#wake()
+    else this.notify()
     return Effect.sync(() => {
       this.#wake = undefined
     })
@@ -82,7 +92,6 @@ export class LinkWriter {
 
   #begin(batch: Batch): NonEmptyReadonlyArray<OutboundFrame> {
     this.#source.wrote()
-    this.#turn.begin()
     return batch as unknown as NonEmptyReadonlyArray<OutboundFrame>
   }
 }

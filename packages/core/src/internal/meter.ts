@@ -40,7 +40,7 @@ export class Meter {
   report(state: NodeState, links: number): void {
     state.counters.forEach(this.#count)
     let observers = 0
-    for (const { phase } of state.observers.values()) if (phase === "open") observers++
+    if (state.observers.size > 0) for (const { phase } of state.observers.values()) if (phase === "open") observers++
     this.#set(observersGauge, observers)
     this.#set(membersGauge, 1 + state.live)
     this.#set(linksGauge, links)

@@ -12,7 +12,8 @@ import { ask, giveUp, isVouched } from "./witnesses.ts"
 
 /** Takes in when bytes last came and went on each link. */
 export const activityCame = (state: NodeState, activity: ReadonlyArray<LinkActivity>): void => {
-  for (const { heardAt, link: id, sentAt } of activity) {
+  for (let index = 0; index < activity.length; index++) {
+    const { heardAt, link: id, sentAt } = activity[index] as LinkActivity
     const observer = state.observers.get(id)
     if (observer !== undefined) observerActivity(observer, heardAt, sentAt)
     const link = state.links.get(id)

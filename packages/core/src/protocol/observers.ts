@@ -87,6 +87,7 @@ export const observerActivity = (observer: ObserverRecord, heardAt: number, sent
 
 /** One pass: who is due a HEARTBEAT, and who has been silent for too long. */
 export const tickObservers = (state: NodeState, now: number): void => {
+  if (state.observers.size === 0) return
   for (const observer of state.observers.values()) {
     if (observer.phase !== "open") continue
     const silence = now - observer.heardAt

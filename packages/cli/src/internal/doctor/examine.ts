@@ -114,7 +114,7 @@ export const examine = (configuration: Configuration, settings: Settings): Effec
       }
       const prepared = yield* prepare(configuration)
       const { context, observer } = prepared
-      yield* tell(checkCookie(configuration, prepared.problem))
+      yield* tell(checkCookie(prepared))
       const looking = yield* Effect.forkChild(
         lookAtAll({ discoveries, context, listenFor: settings.listenFor, tell: () => Effect.void })
       )

@@ -1,3 +1,4 @@
+import { ClusterError } from "@gc/core/Cluster"
 import type { Configuration, ConfiguredTransport } from "@gc/core/Configuration"
 import type { DiscoveryContext } from "@gc/core/Discovery"
 import * as NodeName from "@gc/core/NodeName"
@@ -29,6 +30,8 @@ export interface Prepared {
   readonly observer: Observer.Observer | undefined
   /** Why there is no observer, where the cookie is the reason. */
   readonly problem: string | undefined
+  /** The mode of the cookie's file, where it is the reason: others can read it. */
+  readonly exposed: string | undefined
   /** To run sources that announce nothing. */
   readonly context: DiscoveryContext
 }
@@ -72,11 +75,20 @@ export const prepare = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Prepared, never, Scope.Scope> {
   const transports = yield* Effect.forEach(configuration.transports, build)
   const usable = transports.map(({ transport }) => transport).filter((each) => each !== undefined)
-  const rest = { configuration, transports, context: stranger(configuration.options.cluster) }
-  if (!isNonEmpty(usable)) return { ...rest, observer: undefined, problem: undefined }
+  const rest = {
+    configuration,
+    transports,
+    context: stranger(configuration.options.cluster),
+    problem: undefined,
+    exposed: undefined
+  }
+  if (!isNonEmpty(usable)) return { ...rest, observer: undefined }
   const exit = yield* Effect.exit(observe(configuration, usable))
   if (Exit.isFailure(exit)) {
-    return { ...rest, observer: undefined, problem: messageOf(Cause.squash(exit.cause)) }
+    const error = Cause.squash(exit.cause)
+    const reason = error instanceof ClusterError ? error.reason : undefined
+    const exposed = reason?._tag === "CookieExposed" ? reason.mode : undefined
+    return { ...rest, observer: undefined, problem: messageOf(error), exposed }
   }
-  return { ...rest, observer: exit.value, problem: undefined, context: exit.value.context }
+  return { ...rest, observer: exit.value, context: exit.value.context }
 })

@@ -25,11 +25,12 @@ export const linesOfSeen = (seen: Seen): ReadonlyArray<string> => {
 
 /** What a source finds, one record a peer and one for the source itself. */
 export const recordsOfSeen = (seen: Seen): ReadonlyArray<Readonly<Record<string, unknown>>> => {
-  const { error, source } = seen
+  const { code, error, source } = seen
   const rows = rowsOf(seen).map(({ address, name }) => ({
     source,
     ...(name !== "" && { node: name }),
     ...(address !== "" && { address })
   }))
-  return [...rows, { source, ok: error === undefined, peers: rows.length, ...(error !== undefined && { error }) }]
+  const problem = { ...(error !== undefined && { error }), ...(code !== undefined && { code }) }
+  return [...rows, { source, ok: error === undefined, peers: rows.length, ...problem }]
 }
