@@ -767,7 +767,7 @@ export { mtlsMode, pemsOf, type Proof, pskMode, type TlsMode, type TlsStream, un
 
 // ---- @gc/core: StreamTransport
 export { Backlog, type Incoming, type Pending } from "./internal/stream/backlog.ts";
-export { type ByteStream, type Layout, type Remote, remoteOf } from "./internal/stream/byteStream.ts";
+export { type ByteStream, type Remote, remoteOf } from "./internal/stream/byteStream.ts";
 export { dialed, type DialedSocket } from "./internal/stream/dialing.ts";
 export { errorCode, failure, isCertificateError, openReason, streamReason } from "./internal/stream/errors.ts";
 export { acceptFrom, bind, gather, type Gathering, type IncomingSocket, type StreamServer } from "./internal/stream/incoming.ts";
@@ -997,6 +997,7 @@ export declare class Backlog {
 // ---- @gc/core: internal/stream/byteStream
 import * as Option from "effect/Option";
 export interface ByteStream {
+    readonly copies?: boolean;
     readonly closed: boolean;
     pause(): unknown;
     resume(): unknown;
@@ -1010,10 +1011,6 @@ export interface ByteStream {
     on(event: "error", listener: (error: Error) => void): unknown;
     on(event: "end" | "close", listener: () => void): unknown;
     once(event: "close", listener: () => void): unknown;
-}
-export interface Layout {
-    readonly length: number;
-    readonly room: number;
 }
 export interface Remote {
     readonly transport: string;
@@ -1322,11 +1319,11 @@ export declare const unusable: (error: unknown) => string;
 // ---- @gc/core: internal/stream/wire
 import * as Effect from "effect/Effect";
 import type * as Transport from "../../Transport.ts";
-import type { ByteStream, Layout, Remote } from "./byteStream.ts";
+import type { ByteStream, Remote } from "./byteStream.ts";
 export declare class Wire {
     #private;
     readonly connection: Transport.Connection;
-    constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number, exclusive: boolean, layout?: Layout);
+    constructor(socket: ByteStream, remote: Remote, proof: Transport.LinkProof, highWaterMark: number, exclusive: boolean);
     get cut(): boolean;
     open(): void;
     readonly close: Effect.Effect<void>;

@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 export { Backlog, type Incoming, type Pending } from "./internal/stream/backlog.ts"
-export { type ByteStream, type Layout, type Remote, remoteOf } from "./internal/stream/byteStream.ts"
+export { type ByteStream, type Remote, remoteOf } from "./internal/stream/byteStream.ts"
 export { dialed, type DialedSocket } from "./internal/stream/dialing.ts"
 export { errorCode, failure, isCertificateError, openReason, streamReason } from "./internal/stream/errors.ts"
 export {

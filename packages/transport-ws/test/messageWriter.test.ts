@@ -1,12 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Layout } from "@gc/core/StreamTransport"
 import * as Ws from "@gc/transport-ws"
 import * as Effect from "effect/Effect"
 import * as http from "node:http"
 import type { Socket } from "node:net"
 import { PassThrough } from "node:stream"
 import { WebSocketServer } from "ws"
-import { maskedLayout, plainLayout, writeMessages } from "../src/internal/messageWriter.ts"
+import { writeMessages } from "../src/internal/messageWriter.ts"
 import { numbered as frameOf, onWire, plain, local, portOf, serving, until } from "./support.ts"
 
 interface Message {
@@ -42,48 +41,65 @@ const sizes = [1, 2, 125, 126, 127, 1_000, 4_095, 4_096, 4_097, 16_383, 16_384, 
 const numbered = (size: number, start: number): Buffer =>
   Buffer.from(Uint8Array.from({ length: size }, (_, index) => (index * 7 + start) & 0xff))
 
-/** Bytes as core lays them out, with something in the room in front of each part. */
-const laidOut = (bytes: Uint8Array, { length, room }: Layout): Uint8Array => {
-  const size = bytes.length + room * Math.ceil(bytes.length / length)
-  const laid = new Uint8Array(new ArrayBuffer((size + 3) & ~3), 0, size).fill(0xaa)
-  for (let at = 0, to = 0; at < bytes.length; at += length, to += room + length) {
-    laid.set(bytes.subarray(at, at + length), to + room)
-  }
-  return laid
+/** Takes writes and finishes each when it is told to. */
+const heldSocket = () => {
+  const written: Array<Uint8Array> = []
+  const held: Array<(error?: Error | null) => void> = []
+  const socket = {
+    cork: () => {},
+    uncork: () => {},
+    write: (bytes: Uint8Array, done?: (error?: Error | null) => void) => {
+      written.push(bytes)
+      if (done !== undefined) held.push(done)
+    }
+  } as unknown as Socket
+  return { socket, written, held }
 }
 
 describe("what is written to a WebSocket", () => {
   for (const masks of [true, false]) {
     it(`is whole messages of at most 16 KiB, ${masks ? "masked" : "not masked"}`, async () => {
-      const layout = masks ? maskedLayout : plainLayout
       const stream = new PassThrough({ highWaterMark: 1 << 24 })
       const done: Array<unknown> = []
-      const all = [...sizes, layout.length, layout.length + 1, 2 * layout.length + 125, 2 * layout.length + 126].map(
-        (size) => numbered(size, size)
-      )
-      for (const bytes of all) {
-        writeMessages(stream as unknown as Socket, laidOut(bytes, layout), masks, (error) => done.push(error))
-      }
+      const all = sizes.flatMap((size) => [numbered(size, size), numbered(size + 3, 1).subarray(3)])
+      for (const bytes of all) writeMessages(stream as unknown as Socket, bytes, masks, (error) => done.push(error))
       stream.end()
       const messages = messagesIn(Buffer.concat(await stream.toArray()), masks)
       assert.isTrue(Buffer.concat(messages.map(({ payload }) => payload)).equals(Buffer.concat(all)))
       assert.isTrue(messages.every(({ payload }) => payload.length > 0 && payload.length <= 16_384))
       assert.lengthOf(
         messages,
-        all.reduce((sum, { length }) => sum + Math.ceil(length / layout.length), 0)
+        all.reduce((sum, { length }) => sum + Math.ceil(length / 16_384), 0)
       )
       assert.lengthOf(done, all.length)
     })
   }
 
-  it("has another mask for each message", async () => {
-    const stream = new PassThrough({ highWaterMark: 1 << 24 })
-    for (let round = 0; round < 3_000; round++) {
-      writeMessages(stream as unknown as Socket, laidOut(numbered(10, round), maskedLayout), true, undefined)
-    }
-    stream.end()
-    const keys = messagesIn(Buffer.concat(await stream.toArray()), true).map(({ key }) => key.toString("hex"))
+  it("has another mask for each message", () => {
+    const { socket, written } = heldSocket()
+    for (let round = 0; round < 3_000; round++) writeMessages(socket, numbered(10, round), true, undefined)
+    const keys = messagesIn(Buffer.concat(written), true).map(({ key }) => key.toString("hex"))
     assert.isAbove(new Set(keys).size, 2_990)
+  })
+
+  it("keeps its memory until it is out of the process, and for good when that failed", () => {
+    const { held, socket, written } = heldSocket()
+    const failure = new Error("the socket is gone")
+    const said: Array<unknown> = []
+    const write = (start: number) => writeMessages(socket, numbered(60_000, start), true, (error) => said.push(error))
+    const intact = (index: number, start: number) => {
+      const messages = messagesIn(Buffer.from(written[index]!), true)
+      assert.isTrue(Buffer.concat(messages.map(({ payload }) => payload)).equals(numbered(60_000, start)))
+    }
+    for (const start of [1, 2, 3]) write(start)
+    held[1]!(null)
+    held[0]!(failure)
+    write(4)
+    intact(0, 1)
+    intact(2, 3)
+    intact(3, 4)
+    assert.strictEqual(written[3]!.buffer, written[1]!.buffer, "what is free is used again")
+    assert.deepStrictEqual(said, [null, failure])
   })
 
   it.live("arrives whole though ws answers pings in between", () =>

@@ -48,18 +48,18 @@ const ofWs: ReadonlyArray<Mutant> = [
   ),
   ws(
     "ws-large-messages",
-    "of a large write only the first message is sent",
+    "of a large write the first message is sent again and again",
     "transport-ws/src/internal/messageWriter.ts",
-    "    end = begin + size",
-    "    if (at === 0) end = begin + size",
+    "source : source.subarray(at, at + maxMessage)",
+    "source : source.subarray(0, maxMessage)",
     "large frames come whole and unchanged where the limit allows them"
   ),
   ws(
-    "ws-other-mask",
-    "messages are masked by another mask than they say",
+    "ws-early-slab",
+    "masked messages are written over while they wait",
     "transport-ws/src/internal/messageWriter.ts",
-    "applyMask(bytes, begin, size, key)",
-    "applyMask(bytes, begin, size, key ^ 1)",
+    "(kept.pop() ?? makeSlab(longest))",
+    "((kept[0] ??= makeSlab(longest)))",
     "large frames come whole and unchanged where the limit allows them"
   )
 ]
@@ -126,7 +126,7 @@ export const transport: ReadonlyArray<Mutant> = [
     "tcp-no-backpressure",
     "send takes whatever it is given",
     "core/src/internal/stream/outbox.ts",
-    "return this.#queued + this.#end - this.#start + this.#flying <= this.#highWaterMark",
+    "return this.#queued + this.#flying <= this.#highWaterMark",
     "return true",
     "send suspends while the other end does not read, and goes on when it does"
   ),

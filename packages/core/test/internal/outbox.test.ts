@@ -137,40 +137,6 @@ describe("the outbox", () => {
     assert.isTrue(Buffer.concat(other.written).equals(allOf(neighbours)))
   })
 
-  it("lays out what the stream may change", async () => {
-    const layout = { length: 1_000, room: 8 }
-    const parts: Array<Buffer> = []
-    const held: Array<() => void> = []
-    const stream = {
-      cork: () => {},
-      uncork: () => {},
-      write: (bytes: Uint8Array, done?: () => void) => {
-        assert.strictEqual(bytes.byteOffset % 4, 0)
-        for (let at = 0; at < bytes.length; at += layout.room + layout.length) {
-          const part = bytes.subarray(at + layout.room, at + layout.room + layout.length)
-          assert.isAbove(part.length, 0)
-          parts.push(Buffer.from(part))
-        }
-        // Up to the end of its last word it is the stream's.
-        new Uint8Array(bytes.buffer, bytes.byteOffset, (bytes.length + 3) & ~3).fill(0xee)
-        if (done !== undefined) held.push(done)
-      }
-    } as unknown as Socket
-    const outbox = new Outbox(stream, 262_144, layout)
-    const frames: Array<Uint8Array> = []
-    for (let number = 0; number < 600; number++) {
-      const frame = numbered(number, 1 + ((number * 379) % (number % 50 === 0 ? 200_000 : 1_500)))
-      const body = frame.subarray(Math.min(4, frame.length - 1))
-      const head = frame.subarray(0, frame.length - body.length)
-      const taken = outbox.offer(number % 2 === 0 ? [frame] : [[head, body, body]])
-      if (taken) frames.push(...(number % 2 === 0 ? [frame] : [frame, frame]))
-      else held.shift()?.()
-    }
-    while (held.length > 0) held.shift()?.()
-    assert.isAbove(frames.length, 400)
-    assert.isTrue(Buffer.concat(parts).equals(allOf(frames)))
-  })
-
   it("hands over what it accepted when it finishes, and takes no more", async () => {
     const { stream, drain, written } = slowStream()
     const outbox = new Outbox(stream, 1000)

@@ -1,6 +1,6 @@
-import type { Layout } from "@gc/core/StreamTransport"
 import { randomFillSync } from "node:crypto"
 import type { Socket } from "node:net"
+import { maxMessage } from "./names.ts"
 
 type Done = (error?: Error | null) => void
 
@@ -10,11 +10,34 @@ const isMasked = 0x80
 /** In place of a length: it stands in the next two bytes. */
 const lengthFollows = 126
 
-/** Messages that are masked, and their headers: four of them fill memory of 64 KiB. @internal */
-export const maskedLayout: Layout = { length: 16_376, room: 8 }
+/** Of a header with a length and a mask: a multiple of 4, as a message of `maxMessage` bytes is, so that words can be masked. */
+const longestHeader = 8
 
-/** Messages that are not. @internal */
-export const plainLayout: Layout = { length: 16_380, room: 4 }
+/** Bytes of the longest write that is put together in kept memory: as much as core gathers. */
+const longest = 65_536
+
+/** Up to here a write gets memory of its own size; from here on it is worth a slab, or writing the bytes where they lie. */
+const short = 4_096
+
+/** Slabs that are kept: at most 1 MiB in the process. */
+const maxKept = 16
+
+/** The same memory as bytes and as words. */
+interface Slab {
+  readonly bytes: Uint8Array
+  readonly words: Int32Array
+}
+
+const makeSlab = (length: number): Slab => {
+  const room = length + longestHeader * Math.ceil(length / maxMessage)
+  const { buffer } = Buffer.allocUnsafeSlow((room + 3) & ~3)
+  return { bytes: new Uint8Array(buffer), words: new Int32Array(buffer) }
+}
+
+const kept: Array<Slab> = []
+
+/** Short writes are put together here, and copied. */
+const scratch = makeSlab(short)
 
 const keys = new Int32Array(1_024)
 const keyBytes = new Uint8Array(keys.buffer)
@@ -41,39 +64,65 @@ const putHeader = (bytes: Uint8Array, from: number, length: number, mask: number
   return at
 }
 
-const applyMask = (bytes: Uint8Array, from: number, length: number, key: number): void => {
-  const at = bytes.byteOffset + from
-  if ((at & 3) === 0) {
+const applyMask = ({ bytes, words }: Slab, from: number, length: number, key: number): void => {
+  const end = from + length
+  if ((from & 3) === 0) {
     const word = keys[key]!
     // Up to three bytes behind the message change, too: nothing stands there yet.
-    const count = (length + 3) >>> 2
-    const words = new Int32Array(bytes.buffer, at, count)
-    for (let index = 0; index < count; index++) words[index]! ^= word
+    for (let index = from >>> 2, last = (end + 3) >>> 2; index < last; index++) words[index]! ^= word
     return
   }
   for (let index = 0; index < length; index++) bytes[from + index]! ^= keyBytes[key * 4 + (index & 3)]!
 }
 
+/** Puts messages into a slab; answers where they end. */
+const lay = (slab: Slab, source: Uint8Array, masks: boolean): number => {
+  const { bytes } = slab
+  let end = 0
+  for (let at = 0; at < source.length; at += maxMessage) {
+    const piece = source.length <= maxMessage ? source : source.subarray(at, at + maxMessage)
+    end = putHeader(bytes, end, piece.length, masks ? isMasked : 0)
+    if (!masks) bytes.set(piece, end)
+    else {
+      const key = takeKey()
+      for (let index = 0; index < 4; index++) bytes[end++] = keyBytes[key * 4 + index]!
+      bytes.set(piece, end)
+      applyMask(slab, end, piece.length, key)
+    }
+    end += piece.length
+  }
+  return end
+}
+
+/** Where masks change nothing the bytes are written where they lie. */
+const writePieces = (socket: Socket, source: Uint8Array, done: Done | undefined): void => {
+  socket.cork()
+  for (let at = 0; at < source.length; at += maxMessage) {
+    const piece = source.subarray(at, at + maxMessage)
+    const header = new Uint8Array(longestHeader)
+    socket.write(header.subarray(0, putHeader(header, 0, piece.length, 0)))
+    socket.write(piece, at + maxMessage >= source.length ? done : undefined)
+  }
+  socket.uncork()
+}
+
 /**
- * Writes bytes that core laid out to the socket of a WebSocket, as binary messages between the frames of `ws`: in one write, with the
- * headers in the room that was left for them, and masked in words and in place. `ws` makes two writes of each message, and masks it byte
- * by byte in other memory.
+ * Writes bytes to the socket of a WebSocket as binary messages of at most `maxMessage` bytes, between the frames of `ws`: in one write,
+ * and masked in words. `ws` makes two writes of each message, and masks it byte by byte.
  *
  * @internal
  */
-export const writeMessages = (socket: Socket, bytes: Uint8Array, masks: boolean, done: Done | undefined): void => {
-  const { length, room } = masks ? maskedLayout : plainLayout
-  let end = 0
-  for (let at = 0; at < bytes.length; at += room + length) {
-    const from = at + room
-    const size = Math.min(length, bytes.length - from)
-    let begin = putHeader(bytes, at, size, masks ? isMasked : 0)
-    const key = masks ? takeKey() : 0
-    if (masks) for (let index = 0; index < 4; index++) bytes[begin++] = keyBytes[key * 4 + index]!
-    // A short message has a shorter header. It is the last one.
-    if (begin < from) bytes.copyWithin(begin, from, from + size)
-    if (masks) applyMask(bytes, begin, size, key)
-    end = begin + size
+export const writeMessages = (socket: Socket, source: Uint8Array, masks: boolean, done: Done | undefined): void => {
+  if (source.length <= short) {
+    const end = lay(scratch, source, masks)
+    socket.write(Buffer.from(scratch.bytes.subarray(0, end)), done)
+    return
   }
-  socket.write(bytes.subarray(0, end), done)
+  if (!masks) return writePieces(socket, source, done)
+  const slab = source.length <= longest ? (kept.pop() ?? makeSlab(longest)) : makeSlab(source.length)
+  const end = lay(slab, source, masks)
+  socket.write(slab.bytes.subarray(0, end), (error) => {
+    if ((error === undefined || error === null) && source.length <= longest && kept.length < maxKept) kept.push(slab)
+    done?.(error)
+  })
 }

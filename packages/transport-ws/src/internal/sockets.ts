@@ -2,7 +2,6 @@ import { remoteOf, Wire } from "@gc/core/StreamTransport"
 import type { LinkProof } from "@gc/core/Transport"
 import type { Socket } from "node:net"
 import type { WebSocket } from "ws"
-import { maskedLayout, plainLayout } from "./messageWriter.ts"
 import { maxMessage, transportName } from "./names.ts"
 import type { Settings } from "./settings.ts"
 import { WebSocketStream } from "./webSocketStream.ts"
@@ -33,6 +32,5 @@ export const wireOver = (
     remoteOf(transportName, protocol, socket),
     proof,
     settings.highWaterMark,
-    false,
-    masks ? maskedLayout : plainLayout
+    false
   )

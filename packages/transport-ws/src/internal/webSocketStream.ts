@@ -5,8 +5,6 @@ import type { Socket } from "node:net"
 import type { WebSocket } from "ws"
 import { writeMessages } from "./messageWriter.ts"
 
-const nothing = new Uint8Array(0)
-
 /** Codes of `ws` for what the other end may not send. */
 const malformed = /^WS_ERR_/
 
@@ -22,6 +20,7 @@ const reasonOf = (error: Error): Error =>
  * @internal
  */
 export class WebSocketStream extends EventEmitter implements ByteStream {
+  readonly copies = true
   readonly #ws: WebSocket
   readonly #socket: Socket
   readonly #masks: boolean
@@ -72,11 +71,10 @@ export class WebSocketStream extends EventEmitter implements ByteStream {
     this.#socket.uncork()
   }
 
-  /** Takes bytes in the layout of messages, and changes them. */
   write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
     // Behind a Close nothing may follow; `ws` says why to whoever asks.
     if (this.#ws.readyState === this.#ws.OPEN) writeMessages(this.#socket, bytes, this.#masks, done)
-    else this.#ws.send(nothing, { binary: true }, done)
+    else this.#ws.send(bytes, { binary: true }, done)
   }
 
   end(): void {

@@ -8,6 +8,8 @@ import * as Option from "effect/Option"
  * @since 0.1.0
  */
 export interface ByteStream {
+  /** Each write is copied anyway: few long ones are better than many. */
+  readonly copies?: boolean
   readonly closed: boolean
   pause(): unknown
   resume(): unknown
@@ -21,19 +23,6 @@ export interface ByteStream {
   on(event: "error", listener: (error: Error) => void): unknown
   on(event: "end" | "close", listener: () => void): unknown
   once(event: "close", listener: () => void): unknown
-}
-
-/**
- * How bytes are laid out for a stream that changes whatever is written: all of them in memory of the connection, which the stream may
- * change. A write is made of parts of `length` bytes, the last one of which may be shorter, and in front of each are `room` bytes with
- * arbitrary contents. Both are multiples of 4, and so is where a write begins in its buffer.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Layout {
-  readonly length: number
-  readonly room: number
 }
 
 /** Who is at the other end, as far as the socket knows. @category models @since 0.1.0 */

@@ -1,10 +1,12 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { OutboundFrame } from "../../Transport.ts"
-import type { ByteStream, Layout } from "./byteStream.ts"
+import type { ByteStream } from "./byteStream.ts"
 import { largest, middling, releaseSlabs, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
 const maxCopied = 8_192
+/** The same for a stream that copies what is written. */
+const maxCopiedTwice = 16_384
 const prefixLength = 4
 
 type Batch = NonEmptyReadonlyArray<OutboundFrame>
@@ -23,26 +25,23 @@ export interface Waiter {
 export class Outbox {
   readonly #socket: ByteStream
   readonly #highWaterMark: number
-  readonly #layout: Layout | undefined
+  readonly #maxCopied: number
   #queue: Array<Uint8Array> = []
-  /** Bytes in the queue. */
   #queued = 0
   #flying = 0
   #slab: Uint8Array | undefined
   /** The part of the slab that is filled and not queued yet. */
   #start = 0
   #end = 0
-  /** How far the slab may be filled from `#end` on. */
-  #limit = 0
   /** Slabs that are full; what they hold stands in the queue. */
   #full: Array<Uint8Array> = []
   #closed = false
   readonly #waiting: Set<Waiter> = new Set()
 
-  constructor(socket: ByteStream, highWaterMark: number, layout?: Layout) {
+  constructor(socket: ByteStream, highWaterMark: number) {
     this.#socket = socket
     this.#highWaterMark = highWaterMark
-    this.#layout = layout
+    this.#maxCopied = socket.copies === true ? maxCopiedTwice : maxCopied
   }
 
   get closed(): boolean {
@@ -90,11 +89,11 @@ export class Outbox {
   }
 
   #hasRoom(): boolean {
-    return this.#queued + this.#end - this.#start + this.#flying <= this.#highWaterMark
+    return this.#queued + this.#flying <= this.#highWaterMark
   }
 
   #take(batch: Batch): void {
-    if (this.#slab === undefined) this.#use(takeSlab(sizeOf(batch) + (this.#layout?.room ?? 0)))
+    this.#slab ??= takeSlab(sizeOf(batch))
     for (const frame of batch) {
       if (frame instanceof Uint8Array) {
         this.#prefix(frame.length)
@@ -112,9 +111,8 @@ export class Outbox {
       const body = frames[index] as Uint8Array
       const slab = this.#slab
       const at = this.#end
-      const room = this.#limit - at
       this.#prefix(head.length + body.length)
-      if (body.length > maxCopied || slab === undefined || room < before + body.length) {
+      if (body.length > this.#maxCopied || slab === undefined || slab.length - at < before + body.length) {
         this.#put(head)
         this.#put(body)
         continue
@@ -122,13 +120,11 @@ export class Outbox {
       for (let byte = 0; byte < head.length; byte++) slab[at + prefixLength + byte] = head[byte] as number
       slab.set(body, at + before)
       this.#end = at + before + body.length
+      this.#queued += head.length + body.length
     }
   }
 
   #prefix(length: number): void {
-    if (this.#layout !== undefined && this.#limit - this.#end < prefixLength) {
-      return this.#spread(Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length), this.#layout)
-    }
     const slab = this.#reserve(prefixLength)
     const at = this.#end
     slab[at] = length >>> 24
@@ -136,68 +132,33 @@ export class Outbox {
     slab[at + 2] = length >>> 8
     slab[at + 3] = length
     this.#end = at + prefixLength
+    this.#queued += prefixLength
   }
 
   #put(bytes: Uint8Array): void {
-    if (this.#layout !== undefined && this.#limit - this.#end < bytes.length) return this.#spread(bytes, this.#layout)
-    if (this.#layout === undefined && bytes.length > maxCopied) {
+    this.#queued += bytes.length
+    if (bytes.length > this.#maxCopied) {
       this.#seal()
       this.#queue.push(bytes)
-      this.#queued += bytes.length
       return
     }
     this.#reserve(bytes.length).set(bytes, this.#end)
     this.#end += bytes.length
   }
 
-  /** Room for bytes side by side. */
   #reserve(length: number): Uint8Array {
-    if (this.#slab !== undefined && this.#limit - this.#end >= length) return this.#slab
-    return this.#next()
-  }
-
-  /** Fills part after part, and slab after slab. */
-  #spread(bytes: Uint8Array, layout: Layout): void {
-    for (let from = 0; from < bytes.length;) {
-      const slab = this.#end < this.#limit && this.#slab !== undefined ? this.#slab : this.#part(layout)
-      const part = bytes.subarray(from, from + this.#limit - this.#end)
-      slab.set(part, this.#end)
-      this.#end += part.length
-      from += part.length
-    }
-  }
-
-  /** Begins a part, with room in front of it. */
-  #part({ length, room }: Layout): Uint8Array {
-    // What nothing is before may begin at a word, so that parts can be worked on in words.
-    if (this.#end === this.#start) this.#start = this.#end = (this.#end + 3) & ~3
-    const current = this.#slab
-    const slab = current !== undefined && current.length - this.#end > room ? current : this.#next()
-    this.#end += room
-    this.#limit = Math.min(slab.length, this.#end + length)
-    return slab
-  }
-
-  #next(): Uint8Array {
+    if (this.#slab !== undefined && this.#slab.length - this.#end >= length) return this.#slab
     this.#seal()
     if (this.#slab !== undefined) this.#full.push(this.#slab)
-    return this.#use(takeSlab(largest))
-  }
-
-  #use(slab: Uint8Array): Uint8Array {
-    this.#slab = slab
     this.#start = 0
     this.#end = 0
-    this.#limit = this.#layout === undefined ? slab.length : 0
-    return slab
+    return (this.#slab = takeSlab(largest))
   }
 
   #seal(): void {
     if (this.#slab === undefined || this.#end === this.#start) return
     this.#queue.push(this.#slab.subarray(this.#start, this.#end))
-    this.#queued += this.#end - this.#start
     this.#start = this.#end
-    if (this.#layout !== undefined) this.#limit = this.#end
   }
 
   #flush(): void {
@@ -223,7 +184,7 @@ export class Outbox {
     this.#flying = 0
     releaseSlabs(slabs)
     if (this.#closed) return
-    if (this.#queued > 0 || this.#end > this.#start) this.#flush()
+    if (this.#queued > 0) this.#flush()
     else this.#rest()
     this.#admit()
   }
@@ -234,7 +195,6 @@ export class Outbox {
     this.#slab = undefined
     this.#start = 0
     this.#end = 0
-    this.#limit = 0
   }
 
   #admit(): void {

@@ -2,7 +2,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Transport from "../../Transport.ts"
 import { Closed } from "../../TransportError.ts"
-import type { ByteStream, Layout, Remote } from "./byteStream.ts"
+import type { ByteStream, Remote } from "./byteStream.ts"
 import { setOffer } from "./direct.ts"
 import { failure, streamReason } from "./errors.ts"
 import { Inbox } from "./inbox.ts"
@@ -22,19 +22,18 @@ export class Wire {
   readonly connection: Transport.Connection
   #cut = false
 
-  /** `exclusive`: each chunk that the socket emits has memory of its own, which nobody else reads. `layout`: for a stream that changes what is written. */
+  /** `exclusive`: each chunk that the socket emits has memory of its own, which nobody else reads. */
   constructor(
     socket: ByteStream,
     remote: Remote,
     proof: Transport.LinkProof,
     highWaterMark: number,
-    exclusive: boolean,
-    layout?: Layout
+    exclusive: boolean
   ) {
     this.#socket = socket
     this.#remote = remote
     this.#inbox = new Inbox(socket, remote, exclusive)
-    this.#outbox = new Outbox(socket, highWaterMark, layout)
+    this.#outbox = new Outbox(socket, highWaterMark)
     socket.on("error", (error) => this.#end(streamReason(error)))
     socket.on("end", () => {
       // Node ends this side too: whoever said that no more will come does not read either.
