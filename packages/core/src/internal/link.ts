@@ -1,19 +1,22 @@
 import * as Effect from "effect/Effect"
-import { frameCost } from "../protocol/flow.ts"
 import { dataHeadLength, frameType, maxLinkFrame } from "../protocol/frames.ts"
 import { decodeLinkFrame, type LinkFrame } from "../protocol/linkFrames.ts"
 import type { Connection, OutboundFrame } from "../Transport.ts"
 import type { TransportError } from "../TransportError.ts"
 import { encodedFrame } from "./encodedFrame.ts"
+import { LinkOrder } from "./linkOrder.ts"
 import { LinkWriter } from "./linkWriter.ts"
 import type { ObserverFeed } from "./observerFeed.ts"
 import type { LinkListener } from "./linkListener.ts"
-import { type Receiving, ReceivingHalf } from "./receivingHalf.ts"
+import { ReceivingHalf } from "./receivingHalf.ts"
 import { pourOf } from "./stream/direct.ts"
 import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
+
+/** So much at once is a part of more. */
+const muchBytes = 8 * 1024
 
 const nothing: ReadonlyArray<never> = []
 
@@ -30,6 +33,7 @@ export class Link {
   #bytesSeen = 0
   #control: Array<Uint8Array> = []
   readonly #sending = new SendingHalf()
+  readonly #order: LinkOrder
   readonly #receiving: ReceivingHalf
   readonly #writer: LinkWriter
   /** The other end watches: there are no channels, and every frame of it is judged as control. */
@@ -37,16 +41,13 @@ export class Link {
   #feed: ObserverFeed | undefined
   #open = false
   #metaSeen = false
-  #muted = false
+  /** Readers are woken when this turn of the event loop ends. */
+  #delivers = false
   /** Set: no more data is written. */
   retired = false
   #closing = false
   #ended = false
   #overrun = false
-  /** Links to the same life that have to be read to their end first, so that the order of messages survives. */
-  readonly #behind = new Set<Link>()
-  readonly #followers = new Set<Link>()
-  #held: Array<readonly [channel: Receiving, message: Uint8Array]> = []
   #onClosing: (() => void) | undefined
 
   constructor(id: number, connection: Connection, listener: LinkListener, maxMessageSize: number) {
@@ -56,7 +57,13 @@ export class Link {
     const credit = (id: number, bytes: number): void => {
       if (this.usable) this.sendControl({ _tag: "Credit", id, bytes })
     }
-    this.#receiving = new ReceivingHalf(maxMessageSize, pourOf(connection) !== undefined, credit, this.#arrived)
+    this.#order = new LinkOrder({
+      flows: () => this.flows,
+      stopped: () => this.#stopped,
+      deliver: (channel, message) => listener.message(channel, this.name, message),
+      released: () => listener.delivered()
+    })
+    this.#receiving = new ReceivingHalf(maxMessageSize, pourOf(connection) !== undefined, credit, this.#order.arrived)
     this.#writer = new LinkWriter(connection, {
       ended: () => this.#stopped,
       next: () => this.#batch(),
@@ -125,8 +132,7 @@ export class Link {
 
   /** Data of a life that is over is dropped. */
   mute(): void {
-    this.#muted = true
-    for (const [channel, message] of this.#held.splice(0)) channel.release(message.length + frameCost)
+    this.#order.mute()
   }
 
   /** Takes back what is unsent, by channel, to go over another link. */
@@ -135,39 +141,17 @@ export class Link {
   }
 
   get waits(): boolean {
-    return this.#behind.size > 0
+    return this.#order.waits
   }
 
   /** Holds this link's messages back until another one, to the same life, has been read to its end. */
   follow(other: Link): void {
-    other.#passed(this)
-    if (!other.flows) return
-    this.#behind.add(other)
-    other.#followers.add(this)
+    this.#order.follow(other.#order)
   }
 
   /** Holds nothing back any more. */
   proceed(): void {
-    for (const other of this.#behind) other.#followers.delete(this)
-    this.#behind.clear()
-    this.#release()
-  }
-
-  #passed(other: Link): void {
-    other.#followers.delete(this)
-    if (this.#behind.delete(other) && this.#behind.size === 0) this.#release()
-  }
-
-  #release(): void {
-    const held = this.#held
-    this.#held = []
-    for (const [channel, message] of held) this.#listener.message(channel, this.name, message)
-    this.#listener.delivered()
-    if (this.#stopped) this.#letPass()
-  }
-
-  #letPass(): void {
-    for (const follower of this.#followers) follower.#passed(this)
+    this.#order.proceed()
   }
 
   /** Write out the control frames that wait, then end. */
@@ -196,7 +180,7 @@ export class Link {
   #stop(): void {
     this.#feed?.close()
     this.#feed = undefined
-    if (!this.waits) this.#letPass()
+    this.#order.end()
     this.#listener.stopped(this)
   }
 
@@ -212,7 +196,7 @@ export class Link {
       this.connection.limitFrames(maxLinkFrame)
       if (first.length > 0) this.#take(first)
       const pour = pourOf(this.connection)
-      return pour?.({ frame: this.#frame, taken: () => this.#noted() }) ?? this.#receive
+      return pour?.({ frame: this.#frame, taken: this.#taken }) ?? this.#receive
     })
   }
 
@@ -238,13 +222,25 @@ export class Link {
       this.#frame(new Uint8Array(frame.buffer, frame.byteOffset, frame.length), 0, frame.length)
     }
     this.#noted()
+    this.#listener.delivered()
   }
 
-  /** Frames that came together were taken. */
+  /** Where much came more is about to: TLS shows what was read at once in pieces of 16 KiB, and each wakes readers. */
+  readonly #taken = (bytes: number): void => {
+    this.#noted()
+    if (bytes < muchBytes) return this.#listener.delivered()
+    if (this.#delivers) return
+    this.#delivers = true
+    setImmediate(() => {
+      this.#delivers = false
+      this.#listener.delivered()
+    })
+  }
+
+  /** Something was heard. */
   #noted(): void {
     this.heardAt = this.#listener.now()
     this.#bytesSeen = this.connection.bytesReceived()
-    this.#listener.delivered()
   }
 
   /** A frame came, which lies there. True: something refers to these bytes from now on. */
@@ -254,6 +250,7 @@ export class Link {
     if (type !== frameType.data || end - start < dataHeadLength || this.watched) {
       // What was said before a LEAVE is read before somebody hears of it.
       this.#noted()
+      this.#listener.delivered()
       this.#decoded(bytes.subarray(start, end))
       return type !== frameType.credit
     }
@@ -280,11 +277,5 @@ export class Link {
         this.#metaSeen = true
     }
     this.#listener.control(this, value)
-  }
-
-  readonly #arrived = (channel: Receiving, message: Uint8Array): void => {
-    if (this.#muted) channel.release(message.length + frameCost)
-    else if (this.waits) this.#held.push([channel, message])
-    else this.#listener.message(channel, this.name, message)
   }
 }

@@ -12,8 +12,8 @@ import type { TransportError } from "../../TransportError.ts"
 export interface Sink {
   /** A frame lies in these bytes, from `start` to `end`. True: something refers to the bytes from now on. */
   readonly frame: (bytes: Uint8Array, start: number, end: number) => boolean
-  /** The frames that came together were shown. */
-  readonly taken: () => void
+  /** The frames that came together were shown, which were so many bytes. */
+  readonly taken: (bytes: number) => void
 }
 
 /** Shows a sink what `receive` would give, as it comes, until the stream ends or breaks. */

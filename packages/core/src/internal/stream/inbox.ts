@@ -31,6 +31,8 @@ export class Inbox {
   #maxFrame = handshakeFrame
   #maxUndelivered = unopenedBytes
   #received = 0
+  /** Bytes that had come when frames were shown last. */
+  #shown = 0
   /** Chunks that came since frames were last cut. */
   #chunks = 0
   #discarding = false
@@ -128,17 +130,24 @@ export class Inbox {
     })
   }
 
-  /** Frees the chunks to which nothing refers: garbage outside of its heap makes V8 collect all of the heap again and again. */
   #show(sink: Sink): void {
-    if (this.#discarding || this.#peek() !== true) return
+    if (this.#discarding) return
+    const next = this.#peek()
     const chunks = this.#unspent
     this.#unspent = []
+    if (next !== true) return this.#free(chunks)
     let kept = false
     this.#decoder.each(this.#maxFrame, (bytes, start, end) => {
       if (sink.frame(bytes, start, end)) kept = true
     })
-    sink.taken()
-    if (!kept && this.#peek() === undefined) for (const chunk of chunks) chunk.transfer(0)
+    sink.taken(this.#received - this.#shown)
+    this.#shown = this.#received
+    if (!kept) this.#free(chunks)
+  }
+
+  /** Nothing refers to these any more. Garbage outside of V8's heap makes it collect all of the heap again and again. */
+  #free(chunks: ReadonlyArray<ArrayBuffer>): void {
+    if (this.#peek() === undefined) for (const chunk of chunks) chunk.transfer(0)
   }
 
   /** Why nothing more comes: a frame that is none, or the end. */
