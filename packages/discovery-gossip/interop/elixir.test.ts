@@ -77,7 +77,7 @@ const elixirIn = Effect.fnUntraced(
 const said = Effect.fnUntraced(function* (program: Program, text: string) {
   const over = () => program.output.includes(text) || program.ended
   yield* until(text, over, () => program.output)
-  if (!program.output.includes(text)) yield* Effect.fail(`ended before it wrote "${text}": ${program.output}`)
+  if (!program.output.includes(text)) return yield* Effect.fail(`ended before it wrote "${text}": ${program.output}`)
 })
 
 const cases: ReadonlyArray<readonly [what: string, secret: string | undefined]> = [
