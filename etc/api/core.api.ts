@@ -768,9 +768,11 @@ export { mtlsMode, pemsOf, type Proof, pskMode, type TlsMode, type TlsStream, un
 // ---- @gc/core: StreamTransport
 export { Backlog, type Incoming, type Pending } from "./internal/stream/backlog.ts";
 export { type ByteStream, type Remote, remoteOf } from "./internal/stream/byteStream.ts";
+export { dialed, type DialedSocket } from "./internal/stream/dialing.ts";
 export { errorCode, failure, isCertificateError, openReason, streamReason } from "./internal/stream/errors.ts";
 export { acceptFrom, bind, gather, type Gathering, type IncomingSocket, type StreamServer } from "./internal/stream/incoming.ts";
 export { type DropReason, Notices } from "./internal/stream/notices.ts";
+export { type DialOptions, makeStreams, modeOf, type OpeningSocket, proven, provePlain, type SocketOptions, socketOptions, type StreamMakers, type StreamNames, type Streams } from "./internal/stream/streams.ts";
 export { Wire } from "./internal/stream/wire.ts";
 
 // ---- @gc/core: Transport
@@ -995,6 +997,7 @@ export declare class Backlog {
 // ---- @gc/core: internal/stream/byteStream
 import * as Option from "effect/Option";
 export interface ByteStream {
+    readonly copies?: boolean;
     readonly closed: boolean;
     pause(): unknown;
     resume(): unknown;
@@ -1026,6 +1029,20 @@ export interface CertificateNames {
     readonly uri: ReadonlyArray<string>;
 }
 export declare const certificateNames: (text: string) => CertificateNames;
+
+// ---- @gc/core: internal/stream/dialing
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import type * as Scope from "effect/Scope";
+import type { Connection, TransportReason } from "../../Transport.ts";
+import type { Wire } from "./wire.ts";
+export interface DialedSocket {
+    readonly connecting: boolean;
+    readonly closed: boolean;
+    once(event: "close", listener: () => void): unknown;
+    destroy(): unknown;
+}
+export declare const dialed: <S extends DialedSocket>(connect: () => S, timeout: Duration.Duration, opened: (socket: S) => Effect.Effect<Wire, TransportReason>) => Effect.Effect<Connection, TransportReason, Scope.Scope>;
 
 // ---- @gc/core: internal/stream/errors
 import * as Transport from "../../TransportError.ts";
@@ -1170,6 +1187,55 @@ export declare const fields: {
         readonly caFile: Schema.String;
     }>>;
 };
+
+// ---- @gc/core: internal/stream/streams
+import * as Effect from "effect/Effect";
+import * as Result from "effect/Result";
+import type { LinkProof, LinkSecurity, SecurityMode, TransportReason } from "../../Transport.ts";
+import type { StreamSettings } from "./options.ts";
+import { type Proof, type TlsMode, type TlsStream } from "./tlsModes.ts";
+export interface SocketOptions {
+    readonly noDelay: boolean;
+    readonly keepAlive: boolean;
+    readonly keepAliveInitialDelay: number;
+}
+export interface DialOptions extends SocketOptions {
+    readonly host: string;
+    readonly port: number;
+}
+export interface StreamMakers<Server, Socket, Context> {
+    readonly serve: (options: SocketOptions) => Server;
+    readonly connect: (options: DialOptions) => Socket;
+    readonly createContext: (options: TlsMode["context"]) => Context;
+    readonly serveTls: (options: SocketOptions & TlsMode["server"]) => Server;
+    readonly connectTls: (options: DialOptions & TlsMode["client"] & {
+        readonly secureContext: Context;
+    }) => Socket;
+    readonly tlsOf: (socket: Socket) => TlsStream | undefined;
+}
+export interface Streams<Protocol extends string, Server, Socket> {
+    readonly protocol: Protocol;
+    readonly encrypted: boolean;
+    readonly serve: (options: SocketOptions) => Server;
+    readonly proveAccepted: (socket: Socket) => Proof;
+    readonly connect: (options: DialOptions) => Socket;
+    readonly proveDialed: (socket: Socket) => Proof;
+    readonly explain: (error: Error) => string | undefined;
+}
+export declare const socketOptions: ({ keepAlive }: StreamSettings) => SocketOptions;
+export declare const modeOf: (settings: StreamSettings, security: LinkSecurity) => SecurityMode;
+export declare const provePlain: () => Proof;
+export interface StreamNames<Protocol extends string> {
+    readonly plain: Protocol;
+    readonly encrypted: Protocol;
+    readonly alpn: string;
+}
+export declare const makeStreams: <Protocol extends string, Server, Socket, Context>({ alpn, encrypted, plain }: StreamNames<Protocol>, makers: StreamMakers<Server, Socket, Context>) => (mode: SecurityMode, settings: StreamSettings, security: LinkSecurity) => Result.Result<Streams<Protocol, Server, Socket>, TransportReason>;
+export interface OpeningSocket {
+    on(event: "error", listener: (error: Error) => void): unknown;
+    once(event: "close" | "connect" | "secureConnect", listener: () => void): unknown;
+}
+export declare const proven: <A, Protocol extends string, Server, Socket extends OpeningSocket>(streams: Streams<Protocol, Server, Socket>, socket: Socket, then: (proof: LinkProof) => A) => Effect.Effect<A, TransportReason>;
 
 // ---- @gc/core: internal/stream/tlsFiles
 import * as Effect from "effect/Effect";

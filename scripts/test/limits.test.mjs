@@ -58,6 +58,7 @@ const elsewhere = new Map([
   ["core/src/internal/linkTable.ts retireTime", "figures.ts retire"],
   ["core/src/internal/stream/options.ts maxTimer", "what Node's timers take"],
   ["core/src/internal/stream/outbox.ts maxCopied", "where copying costs more than a write of its own"],
+  ["core/src/internal/stream/outbox.ts maxCopiedTwice", "the same"],
   ["discovery-dns/src/Resolver.ts defaultLookupTimeout", "internal/options.ts lookupTimeout"],
   ["discovery-epmd/src/Client.ts maxListing", "Client.ts maxNames"],
   ["transport-ws/src/internal/serveAgain.ts maxHeaderSize", "the user's server has bounded it"],

@@ -6,6 +6,7 @@
  */
 export { Backlog, type Incoming, type Pending } from "./internal/stream/backlog.ts"
 export { type ByteStream, type Remote, remoteOf } from "./internal/stream/byteStream.ts"
+export { dialed, type DialedSocket } from "./internal/stream/dialing.ts"
 export { errorCode, failure, isCertificateError, openReason, streamReason } from "./internal/stream/errors.ts"
 export {
   acceptFrom,
@@ -16,4 +17,17 @@ export {
   type StreamServer
 } from "./internal/stream/incoming.ts"
 export { type DropReason, Notices } from "./internal/stream/notices.ts"
+export {
+  type DialOptions,
+  makeStreams,
+  modeOf,
+  type OpeningSocket,
+  proven,
+  provePlain,
+  type SocketOptions,
+  socketOptions,
+  type StreamMakers,
+  type StreamNames,
+  type Streams
+} from "./internal/stream/streams.ts"
 export { Wire } from "./internal/stream/wire.ts"

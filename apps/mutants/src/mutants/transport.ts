@@ -14,7 +14,7 @@ const ws = (name: string, what: string, file: string, find: string, replace: str
   name,
   what,
   plugin: "transport-ws",
-  file: `transport-ws/src/internal/${file}`,
+  file,
   find,
   replace,
   caughtBy
@@ -25,7 +25,7 @@ const ofWs: ReadonlyArray<Mutant> = [
   ws(
     "ws-dial-stays",
     "the scope of a dial does not close its connection",
-    "dialer.ts",
+    "core/src/internal/stream/dialing.ts",
     "yield* Effect.addFinalizer(() => wire.close)",
     "yield* Effect.void",
     "the closed scope of a dial closes its connection"
@@ -33,7 +33,7 @@ const ofWs: ReadonlyArray<Mutant> = [
   ws(
     "ws-dial-leaks",
     "an interrupted dial leaves its socket open",
-    "dialer.ts",
+    "core/src/internal/stream/dialing.ts",
     "Effect.onError(() => destroy(socket))",
     "Effect.onError(() => Effect.void)",
     "a dial to somebody who says nothing ends at once when it is interrupted, and leaves no socket open"
@@ -41,7 +41,7 @@ const ofWs: ReadonlyArray<Mutant> = [
   ws(
     "ws-no-pause",
     "what nobody receives is read all the same",
-    "webSocketStream.ts",
+    "transport-ws/src/internal/webSocketStream.ts",
     "    this.#ws.pause()",
     "",
     "send suspends while the other end does not read, and goes on when it does"
@@ -49,7 +49,7 @@ const ofWs: ReadonlyArray<Mutant> = [
   ws(
     "ws-large-messages",
     "of a large write the first message is sent again and again",
-    "messageWriter.ts",
+    "transport-ws/src/internal/messageWriter.ts",
     "source : source.subarray(at, at + maxMessage)",
     "source : source.subarray(0, maxMessage)",
     "large frames come whole and unchanged where the limit allows them"
@@ -57,7 +57,7 @@ const ofWs: ReadonlyArray<Mutant> = [
   ws(
     "ws-early-slab",
     "masked messages are written over while they wait",
-    "messageWriter.ts",
+    "transport-ws/src/internal/messageWriter.ts",
     "(kept.pop() ?? makeSlab(longest))",
     "((kept[0] ??= makeSlab(longest)))",
     "large frames come whole and unchanged where the limit allows them"
@@ -69,7 +69,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-dial-leaks",
     "an interrupted dial leaves its socket open",
-    "transport-tcp/src/internal/dialer.ts",
+    "core/src/internal/stream/dialing.ts",
     "Effect.onError(() => destroy(socket))",
     "Effect.onError(() => Effect.void)",
     "a dial that is interrupted leaves no connection behind, though its scope stays open"
@@ -77,7 +77,7 @@ export const transport: ReadonlyArray<Mutant> = [
   tcp(
     "tcp-dial-stays",
     "the scope of a dial does not close its connection",
-    "transport-tcp/src/internal/dialer.ts",
+    "core/src/internal/stream/dialing.ts",
     "yield* Effect.addFinalizer(() => wire.close)",
     "yield* Effect.void",
     "the closed scope of a dial closes its connection"

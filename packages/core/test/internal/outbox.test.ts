@@ -91,6 +91,28 @@ describe("the outbox", () => {
     assert.isTrue(Buffer.concat(chunks).equals(allOf([Buffer.concat([numbered(1, 4), body]), numbered(2, 8)])))
   })
 
+  it("copies more where the stream copies what is written", () => {
+    const inPlace = (copies: boolean, length: number): boolean => {
+      const chunks: Array<Uint8Array> = []
+      const stream = { copies, cork: () => {}, uncork: () => {}, write: (chunk: Uint8Array) => chunks.push(chunk) }
+      const body = numbered(3, length)
+      new Outbox(stream as unknown as Socket, 262_144).offer([[numbered(1, 4), body]])
+      assert.strictEqual(
+        chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+        length + 8
+      )
+      return chunks.some((chunk) => chunk.buffer === body.buffer)
+    }
+    assert.deepStrictEqual(
+      [8_192, 8_193, 16_384, 16_385].map((length) => inPlace(false, length)),
+      [false, true, true, true]
+    )
+    assert.deepStrictEqual(
+      [8_192, 8_193, 16_384, 16_385].map((length) => inPlace(true, length)),
+      [false, false, false, true]
+    )
+  })
+
   it("takes the smallest slab that a batch fits in", async () => {
     const chunks: Array<Buffer> = []
     const stream = new Duplex({

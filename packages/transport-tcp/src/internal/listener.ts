@@ -1,6 +1,15 @@
 import * as Address from "@gc/core/Address"
 import { advertised, bindHost, type StreamSettings } from "@gc/core/StreamOptions"
-import { acceptFrom, Backlog, bind, gather, Notices, type Pending } from "@gc/core/StreamTransport"
+import {
+  acceptFrom,
+  Backlog,
+  bind,
+  gather,
+  modeOf,
+  Notices,
+  type Pending,
+  socketOptions
+} from "@gc/core/StreamTransport"
 import * as Transport from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,9 +17,8 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { Socket } from "node:net"
 import { failure, transportName } from "./names.ts"
-import { modeOf, streamsOf } from "./security.ts"
-import { socketOptions, wireOver } from "./sockets.ts"
-import type { Streams } from "./streams.ts"
+import { wireOver } from "./sockets.ts"
+import { type Streams, streamsOf } from "./streams.ts"
 
 /** @internal */
 export const listen = Effect.fnUntraced(function* (
@@ -33,7 +41,7 @@ export const listen = Effect.fnUntraced(function* (
         server.close()
         backlog.close()
       })
-      const secure = streams.success.protocol === "tls"
+      const secure = streams.success.encrypted
       gather<Socket>({
         server,
         backlog,

@@ -1,28 +1,24 @@
-import type { Proof } from "@gc/core/StreamTls"
-import type { Server, Socket } from "node:net"
+import { makeStreams, type Streams as CommonStreams } from "@gc/core/StreamTransport"
+import * as net from "node:net"
 
-/** What every socket of this transport is made with. @internal */
-export interface SocketOptions {
-  readonly noDelay: boolean
-  readonly keepAlive: boolean
-  readonly keepAliveInitialDelay: number
-}
-
-/** @internal */
-interface ConnectOptions extends SocketOptions {
-  readonly host: string
-  readonly port: number
-}
-
-export type { Proof }
+// An import of it as a module of ECMAScript reads every export, and one of them makes the texts of all roots that Node ships.
+const tls = process.getBuiltinModule("node:tls")
 
 /** How one security mode makes its streams and what they prove. @internal */
-export interface Streams {
-  readonly protocol: "tcp" | "tls"
-  readonly serve: (options: SocketOptions) => Server
-  readonly proveAccepted: (socket: Socket) => Proof
-  readonly connect: (options: ConnectOptions) => Socket
-  readonly proveDialed: (socket: Socket) => Proof
-  /** Why a handshake failed, where the mode knows it better than the error. */
-  readonly explain: (error: Error) => string | undefined
-}
+export type Streams = CommonStreams<"tcp" | "tls", net.Server, net.Socket>
+
+const names = { plain: "tcp", encrypted: "tls", alpn: "gc/1" } as const
+
+/** The streams of a mode, or why there are none. @internal */
+export const streamsOf = makeStreams<"tcp" | "tls", net.Server, net.Socket, ReturnType<typeof tls.createSecureContext>>(
+  names,
+  {
+    serve: (options) => net.createServer(options),
+    connect: (options) => net.connect(options),
+    createContext: tls.createSecureContext,
+    // Node leaves the socket open when a handshake takes too long.
+    serveTls: (options) => tls.createServer(options).on("tlsClientError", (_error, socket) => socket.destroy()),
+    connectTls: (options) => tls.connect(options),
+    tlsOf: (socket) => (socket instanceof tls.TLSSocket ? socket : undefined)
+  }
+)

@@ -1,7 +1,6 @@
 import * as Address from "@gc/core/Address"
-import { openReason, type Wire } from "@gc/core/StreamTransport"
+import { dialed, modeOf, openReason, proven, socketOptions, type Wire } from "@gc/core/StreamTransport"
 import * as Transport from "@gc/core/Transport"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -10,9 +9,9 @@ import { WebSocket } from "ws"
 import { failure, subprotocol, transportName } from "./names.ts"
 import type { Settings } from "./settings.ts"
 import { webSocketOptions, wireOver } from "./sockets.ts"
-import { modeOf, socketOptions, type Streams, streamsOf } from "./streams.ts"
+import { type Streams, streamsOf } from "./streams.ts"
 
-const dialed = ["ws", "wss"]
+const supported = ["ws", "wss"]
 
 /** @internal */
 export const dial = Effect.fnUntraced(function* (
@@ -22,68 +21,19 @@ export const dial = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Transport.Connection, Transport.TransportError, Scope.Scope> {
   const fail = (reason: Transport.TransportReason) => Effect.fail(failure(Address.format(address), reason))
   const mode = modeOf(settings, security)
-  if (!dialed.includes(address.protocol)) return yield* fail(new Transport.ProtocolUnsupported({ supported: dialed }))
+  if (!supported.includes(address.protocol)) return yield* fail(new Transport.ProtocolUnsupported({ supported }))
   if (mode === "plain") yield* Transport.checkPlaintext(transportName, address, security)
   const streams = streamsOf(mode, settings, security, address.protocol === "wss")
   if (Result.isFailure(streams)) return yield* fail(streams.failure)
-  return yield* connect(settings, address, streams.success).pipe(Effect.catch(fail))
+  const { connect } = streams.success
+  const socket = () => connect({ ...socketOptions(settings), host: address.host, port: address.port })
+  return yield* dialed(socket, settings.connectTimeout, (socket) =>
+    Effect.flatMap(
+      proven(streams.success, socket, (proof) => proof),
+      (proof) => upgraded(settings, address, streams.success, socket, proof)
+    )
+  ).pipe(Effect.catch(fail))
 })
-
-const connect = (
-  settings: Settings,
-  address: Address.Address,
-  streams: Streams
-): Effect.Effect<Transport.Connection, Transport.TransportReason, Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      const socket = streams.connect({ ...socketOptions(settings), host: address.host, port: address.port })
-      const opened = Effect.flatMap(proven(streams, socket), (proof) =>
-        upgraded(settings, address, streams, socket, proof)
-      )
-      const wire = yield* restore(within(settings.connectTimeout, socket, opened)).pipe(
-        Effect.onError(() => destroy(socket))
-      )
-      yield* Effect.addFinalizer(() => wire.close)
-      return wire.connection
-    })
-  )
-
-const within = <A>(
-  timeout: Duration.Duration,
-  socket: Socket,
-  effect: Effect.Effect<A, Transport.TransportReason>
-): Effect.Effect<A, Transport.TransportReason> =>
-  Effect.timeoutOrElse(effect, {
-    duration: timeout,
-    orElse: () =>
-      Effect.fail(new Transport.ConnectTimeout({ millis: Duration.toMillis(timeout), taken: !socket.connecting }))
-  })
-
-/** Destroys a socket and waits until its handle is gone. */
-const destroy = (socket: Socket): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    if (socket.closed) return resume(Effect.void)
-    socket.once("close", () => resume(Effect.void))
-    socket.destroy()
-  })
-
-/** Waits until the socket is as secure as it gets, and answers what it proves. */
-const proven = (streams: Streams, socket: Socket): Effect.Effect<Transport.LinkProof, Transport.TransportReason> =>
-  Effect.callback((resume) => {
-    socket.on("error", (error) => {
-      const detail = streams.explain(error)
-      resume(Effect.fail(detail === undefined ? openReason(error) : new Transport.SecurityFailed({ detail })))
-    })
-    socket.once("close", () => resume(Effect.fail(new Transport.Reset({ code: "ECONNRESET" }))))
-    socket.once(streams.protocol === "wss" ? "secureConnect" : "connect", () => {
-      const proof = streams.proveDialed(socket)
-      resume(
-        Result.isFailure(proof)
-          ? Effect.fail(new Transport.SecurityFailed({ detail: proof.failure }))
-          : Effect.succeed(proof.success)
-      )
-    })
-  })
 
 /** Where an address without a path leads: to the path of this node, for all of a cluster have the same. */
 const urlOf = (settings: Settings, streams: Streams, address: Address.Address): string =>

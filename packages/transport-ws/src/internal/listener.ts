@@ -1,6 +1,16 @@
 import * as Address from "@gc/core/Address"
 import { advertised, bindHost } from "@gc/core/StreamOptions"
-import { acceptFrom, Backlog, bind, gather, Notices, type Pending, type Wire } from "@gc/core/StreamTransport"
+import {
+  acceptFrom,
+  Backlog,
+  bind,
+  gather,
+  modeOf,
+  Notices,
+  type Pending,
+  socketOptions,
+  type Wire
+} from "@gc/core/StreamTransport"
 import * as Transport from "@gc/core/Transport"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,7 +22,7 @@ import { mounted } from "./mounted.ts"
 import { failure, transportName } from "./names.ts"
 import type { Settings } from "./settings.ts"
 import { wireOver } from "./sockets.ts"
-import { modeOf, socketOptions, type Streams, streamsOf } from "./streams.ts"
+import { type Streams, streamsOf } from "./streams.ts"
 import { afterResponse, pathOf, refuse, upgrade, webSockets } from "./upgrades.ts"
 
 /** @internal */

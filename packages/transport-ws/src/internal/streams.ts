@@ -1,42 +1,14 @@
 import * as StreamTls from "@gc/core/StreamTls"
-import { isCertificateError } from "@gc/core/StreamTransport"
-import * as Transport from "@gc/core/Transport"
+import { isCertificateError, makeStreams, provePlain, type Streams as CommonStreams } from "@gc/core/StreamTransport"
+import type { LinkSecurity, SecurityMode, TransportReason } from "@gc/core/Transport"
 import * as Result from "effect/Result"
 import * as net from "node:net"
 import * as tls from "node:tls"
 import { alpn } from "./names.ts"
 import type { Settings } from "./settings.ts"
 
-/** @internal */
-export interface SocketOptions {
-  readonly noDelay: boolean
-  readonly keepAlive: boolean
-  readonly keepAliveInitialDelay: number
-}
-
 /** How one security mode makes the streams under WebSockets, and what they prove. @internal */
-export interface Streams {
-  readonly protocol: "ws" | "wss"
-  readonly serve: (options: SocketOptions) => net.Server
-  readonly proveAccepted: (socket: net.Socket) => StreamTls.Proof
-  readonly connect: (options: SocketOptions & { readonly host: string; readonly port: number }) => net.Socket
-  readonly proveDialed: (socket: net.Socket) => StreamTls.Proof
-  /** Why a handshake failed, where the mode knows it better than the error. */
-  readonly explain: (error: Error) => string | undefined
-}
-
-const notExplained = () => undefined
-
-const provePlain = (): StreamTls.Proof => Result.succeed({ _tag: "Plain" })
-
-const bare: Streams = {
-  protocol: "ws",
-  serve: (options) => net.createServer(options),
-  proveAccepted: provePlain,
-  connect: (options) => net.connect(options),
-  proveDialed: provePlain,
-  explain: notExplained
-}
+export type Streams = CommonStreams<"ws" | "wss", net.Server, net.Socket>
 
 /** Node leaves the socket open when a handshake takes too long. */
 const serveTls = (options: tls.TlsOptions): tls.Server =>
@@ -60,6 +32,7 @@ const webStreams = ({ ca, tls: own }: Settings): Streams => {
   const material = Result.getOrUndefined(StreamTls.mtlsMode(own, alpn))
   return {
     protocol: "wss",
+    encrypted: true,
     serve: (options) => serveTls({ ...options, ...material?.server, requestCert: false }),
     proveAccepted: provePlain,
     connect: (options) =>
@@ -74,58 +47,22 @@ const webStreams = ({ ca, tls: own }: Settings): Streams => {
   }
 }
 
-const encrypted =
-  (prove: (stream: StreamTls.TlsStream) => StreamTls.Proof) =>
-  (socket: net.Socket): StreamTls.Proof =>
-    socket instanceof tls.TLSSocket ? prove(socket) : Result.fail("the stream is not encrypted")
+const names = { plain: "ws", encrypted: "wss", alpn } as const
 
-const provenStreams = (mode: StreamTls.TlsMode): Result.Result<Streams, string> =>
-  Result.try({
-    try: () => {
-      const secureContext = tls.createSecureContext(mode.context)
-      return {
-        protocol: "wss",
-        serve: (options) => serveTls({ ...options, ...mode.server }),
-        proveAccepted: encrypted(mode.proveAccepted),
-        connect: (options) => tls.connect({ ...mode.client, ...options, secureContext }),
-        proveDialed: encrypted(mode.proveDialed),
-        explain: mode.explain
-      } satisfies Streams
-    },
-    catch: StreamTls.unusable
-  })
-
-const made = new WeakMap<object, Result.Result<Streams, string>>()
-
-/** Sets TLS up once for a cluster's keys or a node's certificates, however often is dialed. */
-const once = (key: object, make: () => Result.Result<Streams, string>): Result.Result<Streams, string> => {
-  const streams = made.get(key) ?? make()
-  made.set(key, streams)
-  return streams
-}
-
-/** @internal */
-export const modeOf = (settings: Settings, security: Transport.LinkSecurity): Transport.SecurityMode =>
-  settings.security ?? security.mode
+const streamsOfMode = makeStreams<"ws" | "wss", net.Server, net.Socket, tls.SecureContext>(names, {
+  serve: (options) => net.createServer(options),
+  connect: (options) => net.connect(options),
+  createContext: tls.createSecureContext,
+  serveTls,
+  connectTls: (options) => tls.connect(options),
+  tlsOf: (socket) => (socket instanceof tls.TLSSocket ? socket : undefined)
+})
 
 /** The streams of a mode, in plain mode with or without TLS of the web; or why there are none. @internal */
 export const streamsOf = (
-  mode: Transport.SecurityMode,
+  mode: SecurityMode,
   settings: Settings,
-  security: Transport.LinkSecurity,
+  security: LinkSecurity,
   web: boolean
-): Result.Result<Streams, Transport.TransportReason> => {
-  if (mode === "plain") return Result.succeed(web ? webStreams(settings) : bare)
-  const streams =
-    mode === "psk"
-      ? once(security.psks, () => Result.flatMap(StreamTls.pskMode(security.psks, alpn), provenStreams))
-      : once(settings.tls ?? settings, () => Result.flatMap(StreamTls.mtlsMode(settings.tls, alpn), provenStreams))
-  return Result.mapError(streams, (detail) => new Transport.SecurityFailed({ detail }))
-}
-
-/** @internal */
-export const socketOptions = (settings: Settings): SocketOptions => ({
-  noDelay: true,
-  keepAlive: settings.keepAlive !== undefined,
-  keepAliveInitialDelay: settings.keepAlive ?? 0
-})
+): Result.Result<Streams, TransportReason> =>
+  mode === "plain" && web ? Result.succeed(webStreams(settings)) : streamsOfMode(mode, settings, security)

@@ -20,6 +20,7 @@ const reasonOf = (error: Error): Error =>
  * @internal
  */
 export class WebSocketStream extends EventEmitter implements ByteStream {
+  readonly copies = true
   readonly #ws: WebSocket
   readonly #socket: Socket
   readonly #masks: boolean

@@ -8,6 +8,8 @@ import * as Option from "effect/Option"
  * @since 0.1.0
  */
 export interface ByteStream {
+  /** Each write is copied anyway: few long ones are better than many. */
+  readonly copies?: boolean
   readonly closed: boolean
   pause(): unknown
   resume(): unknown

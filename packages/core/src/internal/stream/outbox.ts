@@ -4,7 +4,9 @@ import type { ByteStream } from "./byteStream.ts"
 import { largest, middling, releaseSlabs, takeSlab } from "./slabs.ts"
 
 /** Pieces up to this many bytes are copied into slabs; longer ones are written where they are. */
-const maxCopied = 16_384
+const maxCopied = 8_192
+/** The same for a stream that copies what is written. */
+const maxCopiedTwice = 16_384
 const prefixLength = 4
 
 type Batch = NonEmptyReadonlyArray<OutboundFrame>
@@ -23,6 +25,7 @@ export interface Waiter {
 export class Outbox {
   readonly #socket: ByteStream
   readonly #highWaterMark: number
+  readonly #maxCopied: number
   #queue: Array<Uint8Array> = []
   #queued = 0
   #flying = 0
@@ -38,6 +41,7 @@ export class Outbox {
   constructor(socket: ByteStream, highWaterMark: number) {
     this.#socket = socket
     this.#highWaterMark = highWaterMark
+    this.#maxCopied = socket.copies === true ? maxCopiedTwice : maxCopied
   }
 
   get closed(): boolean {
@@ -108,7 +112,7 @@ export class Outbox {
       const slab = this.#slab
       const at = this.#end
       this.#prefix(head.length + body.length)
-      if (body.length > maxCopied || slab === undefined || slab.length - at < before + body.length) {
+      if (body.length > this.#maxCopied || slab === undefined || slab.length - at < before + body.length) {
         this.#put(head)
         this.#put(body)
         continue
@@ -133,7 +137,7 @@ export class Outbox {
 
   #put(bytes: Uint8Array): void {
     this.#queued += bytes.length
-    if (bytes.length > maxCopied) {
+    if (bytes.length > this.#maxCopied) {
       this.#seal()
       this.#queue.push(bytes)
       return
