@@ -119,7 +119,7 @@ export class Link {
   /** Queues messages of a link that is usable, of so much credit, if nobody has to wait then. */
   offer(channel: string, messages: ReadonlyArray<Uint8Array>, cost: number): boolean {
     const queued = this.#sending.offer(channel, messages, cost)
-    if (queued) this.#writer.notify()
+    if (queued) this.#writer.notify(cost)
     return queued
   }
 

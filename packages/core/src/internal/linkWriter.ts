@@ -16,6 +16,9 @@ export interface WriteSource {
   readonly wrote: () => void
 }
 
+/** So much of a turn goes before its end, once, in bytes with what frames cost: the other end has work meanwhile. */
+const earlyBytes = 4 * 1024
+
 /**
  * Writes to a connection: what one turn of the event loop has to say goes together when it ends, at once where the connection has
  * room, and else in a fiber.
@@ -26,8 +29,10 @@ export class LinkWriter {
   readonly #offer: Offer | undefined
   /** The fiber waits for work. */
   #wake: (() => void) | undefined
-  /** It is told of it when this turn ends. */
+  /** This turn writes when it ends. */
   #due = false
+  #wroteEarly = false
+  #gathered = 0
   /** What there was no room for when it was offered. */
   #refused: Batch = []
 
@@ -37,18 +42,33 @@ export class LinkWriter {
     this.#offer = offerOf(connection)
   }
 
-  /** There may be something to write. */
-  notify(): void {
-    if (this.#due || this.#wake === undefined) return
-    this.#due = true
-    queueMicrotask(this.flush)
+  /** There may be something to write, or there is so much more of it. */
+  notify(bytes = 0): void {
+    if (this.#wake === undefined) return
+    if (!this.#due) {
+      this.#due = true
+      queueMicrotask(this.#endOfTurn)
+    }
+    this.#gathered += bytes
+    if (this.#gathered < earlyBytes || this.#wroteEarly) return
+    this.#wroteEarly = true
+    this.#write()
   }
 
-  /** Writes now: what comes later in this turn goes after it. */
-  readonly flush = (): void => {
-    const wake = this.#wake
-    if (!this.#due) return
+  /** Writes what this turn has gathered: what comes later goes after it. */
+  flush(): void {
+    if (this.#due) this.#write()
+  }
+
+  readonly #endOfTurn = (): void => {
     this.#due = false
+    this.#wroteEarly = false
+    this.#gathered = 0
+    this.#write()
+  }
+
+  #write(): void {
+    const wake = this.#wake
     if (wake === undefined) return
     // A sender that is settled by `next` may send at once, and comes by here again.
     this.#wake = undefined

@@ -71,6 +71,22 @@ describe("what a link writes", () => {
     })
   )
 
+  it.effect("goes before the end of the turn when it is much, once", () =>
+    Effect.gen(function* () {
+      const { say, writer, written } = yield* make(10)
+      say(1)
+      writer.notify(4_095)
+      assert.deepStrictEqual(written, [])
+      writer.notify(1)
+      assert.deepStrictEqual(written, [[1]])
+      say(2)
+      writer.notify(10_000)
+      assert.deepStrictEqual(written, [[1]])
+      yield* turn
+      assert.deepStrictEqual(written, [[1], [2]])
+    })
+  )
+
   it.effect("goes at once when it is asked to, before what comes next", () =>
     Effect.gen(function* () {
       const { say, writer, written } = yield* make(10)
