@@ -1,4 +1,4 @@
-import type { Frame } from "./frames.ts"
+import { type Frame, maxLinkFrame } from "./frames.ts"
 
 /** The stream announces a frame longer than the cap of this call. Nothing of its body was copied. */
 export interface TooLarge {
@@ -15,8 +15,11 @@ export interface EmptyFrame {
 
 const prefixLength = 4
 const firstCapacity = 1024
-/** How many times what has come is reserved at most: a frame in two chunks is copied once, and lies are not worth much. */
-const growth = 4
+/** A frame as long as those of a link has its memory whole once a little of it has come: memory in steps costs a copy for each. */
+const linkCapacity = maxLinkFrame
+/** How many times what has come is reserved, up to that, and of a longer frame: lies are not worth much. */
+const growth = 64
+const longGrowth = 4
 
 /**
  * Cuts a byte stream into frames (`length u32 | type u8 | body`), without the prefix. Pure: it only remembers what has come.
@@ -168,7 +171,8 @@ export class FrameDecoder {
 
   #reserve(length: number): void {
     if (length <= this.#gathered.length) return
-    const capacity = Math.min(this.#prefix, Math.max(length * growth, firstCapacity))
+    const most = Math.max(firstCapacity, Math.min(length * growth, linkCapacity), length * longGrowth)
+    const capacity = Math.min(this.#prefix, most)
     // Not filled with zeros: only what was written into it is ever given away.
     const grown = new Uint8Array(Buffer.allocUnsafeSlow(capacity).buffer)
     grown.set(this.#gathered.subarray(0, this.#gatheredLength))
