@@ -15,8 +15,8 @@ import { type Outbound, SendingHalf } from "./sendingHalf.ts"
 /** Control frames that may wait: whoever asks and never reads the answers loses its link. */
 const maxControl = 1_024
 
-/** So much at once is a part of more. */
-const muchBytes = 8 * 1024
+/** A record of TLS that is likely to be followed by another, in bytes. */
+const longRecord = { from: 8 * 1024, to: 16 * 1024 }
 
 const nothing: ReadonlyArray<never> = []
 
@@ -225,10 +225,10 @@ export class Link {
     this.#listener.delivered()
   }
 
-  /** Where much came more is about to: TLS shows what was read at once in pieces of 16 KiB, and each wakes readers. */
+  /** TLS shows what was read at once in records: where a long one came more are about to, and each wake of a reader costs. */
   readonly #taken = (bytes: number): void => {
     this.#noted()
-    if (bytes < muchBytes) return this.#listener.delivered()
+    if (bytes < longRecord.from || bytes > longRecord.to) return this.#listener.delivered()
     if (this.#delivers) return
     this.#delivers = true
     setImmediate(() => {
