@@ -1373,7 +1373,7 @@ export interface Unproven {
 export declare const makesRoom: <U extends Unproven>(waiting: Iterable<U>) => U | undefined;
 
 // ---- @gc/core: protocol/streamDecoder
-import type { Frame } from "./frames.ts";
+import { type Frame } from "./frames.ts";
 export interface TooLarge {
     readonly _tag: "TooLarge";
     readonly length: number;

@@ -34,7 +34,7 @@ const make = Effect.fnUntraced(function* (room: number) {
     bytesReceived: () => 0,
     limitFrames: () => {}
   }
-  let queue: Array<number> = []
+  const queue: Array<number> = []
   let onNext = (): void => {}
   const ended = { is: false }
   const writer = new LinkWriter(connection, {
