@@ -158,16 +158,16 @@ export const transport: ReadonlyArray<Mutant> = [
     "tcp-no-limit",
     "a frame of any size is taken",
     "core/src/internal/stream/inbox.ts",
-    "this.#decoder.next(this.#maxFrame)",
-    "this.#decoder.next(1 << 30)",
+    "const handshakeFrame = 4096",
+    "const handshakeFrame = 1 << 30",
     "a frame of 4096 bytes passes at first, one of 4097 does not"
   ),
   tcp(
     "tcp-frames-lost",
     "frames in front of one that is refused are lost",
     "core/src/internal/stream/inbox.ts",
-    "if (frames.length > 0) this.#frames",
-    "if (next === undefined && frames.length > 0) this.#frames",
+    "return frames as unknown as Batch",
+    "return (this.#peek() === undefined ? frames : []) as unknown as Batch",
     "the frames in front of one that is too large are given first"
   ),
   tcp(
